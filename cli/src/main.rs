@@ -1,0 +1,2 @@
+//! The `splitline` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Flow, splines, mattes and solvers: host-free and file-free.

@@ -1,0 +1,1 @@
+//! A safe layer for OpenFX plug-ins.

@@ -1,0 +1,1 @@
+//! The Splitline effects, built as one OpenFX binary.

@@ -1,0 +1,122 @@
+//! A shape at any time, from its keys.
+
+use crate::key::{Feather, Interp, Point};
+use crate::{Extra, Shape};
+
+impl Shape {
+    /// The control points at `frame`. Before the first key and after the last one the nearest key holds; empty
+    /// only for a shape without keys, which no checked document has.
+    pub fn points_at(&self, frame: f64) -> Vec<Point> {
+        let keys = &self.keys;
+        let next = keys.partition_point(|k| k.frame <= frame);
+        let (Some(last), Some(first)) = (keys.last(), keys.first()) else {
+            return Vec::new();
+        };
+        if next == 0 {
+            return first.points.clone();
+        }
+        if next == keys.len() {
+            return last.points.clone();
+        }
+        let (a, b) = (&keys[next - 1], &keys[next]);
+        let t = (frame - a.frame) / (b.frame - a.frame);
+        if t == 0.0 || a.interp == Interp::Hold {
+            return a.points.clone();
+        }
+        let pair = a.points.iter().zip(&b.points);
+        if a.interp == Interp::Linear {
+            return pair.map(|(p, q)| blend(&[(p, 1.0 - t), (q, t)])).collect();
+        }
+        // Cubic Hermite with the slopes of the chords to the neighbours; at the ends the span's own chord.
+        let before = if next >= 2 { &keys[next - 2] } else { a };
+        let after = keys.get(next + 1).unwrap_or(b);
+        let span = b.frame - a.frame;
+        let into = span / (b.frame - before.frame);
+        let out_of = span / (after.frame - a.frame);
+        let (t2, t3) = (t * t, t * t * t);
+        let (h00, h10) = (2.0 * t3 - 3.0 * t2 + 1.0, t3 - 2.0 * t2 + t);
+        let (h01, h11) = (-2.0 * t3 + 3.0 * t2, t3 - t2);
+        let weights = [-h10 * into, h00 - h11 * out_of, h01 + h10 * into, h11 * out_of];
+        (0..a.points.len())
+            .map(|i| {
+                blend(&[
+                    (&before.points[i], weights[0]),
+                    (&a.points[i], weights[1]),
+                    (&b.points[i], weights[2]),
+                    (&after.points[i], weights[3]),
+                ])
+            })
+            .collect()
+    }
+}
+
+/// The weighted sum of points whose weights add to 1. A feather or width that only some have counts as zero on
+/// the others.
+fn blend(parts: &[(&Point, f64)]) -> Point {
+    let sum = |get: &dyn Fn(&Point) -> f64| parts.iter().map(|(p, w)| get(p) * w).sum::<f64>();
+    let pair = |get: &dyn Fn(&Point) -> [f64; 2]| [sum(&|p| get(p)[0]), sum(&|p| get(p)[1])];
+    let of_feather = |get: &dyn Fn(&Feather) -> [f64; 2]| pair(&|p| p.feather.as_ref().map_or([0.0; 2], get));
+    Point {
+        x: sum(&|p| p.x),
+        y: sum(&|p| p.y),
+        tangent_in: pair(&|p| p.tangent_in),
+        tangent_out: pair(&|p| p.tangent_out),
+        feather: parts.iter().any(|(p, _)| p.feather.is_some()).then(|| Feather {
+            offset: of_feather(&|f| f.offset),
+            tangent_in: of_feather(&|f| f.tangent_in),
+            tangent_out: of_feather(&|f| f.tangent_out),
+        }),
+        width: parts.iter().any(|(p, _)| p.width.is_some()).then(|| sum(&|p| p.width.unwrap_or(0.0))),
+        extra: Extra::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Key;
+    use proptest::prelude::*;
+
+    fn shape(interp: Interp, keys: &[(f64, f64)]) -> Shape {
+        let keys = keys
+            .iter()
+            .map(|&(frame, x)| Key { interp, ..Key::new(frame, vec![Point::new(x, -x, [x, 0.0], [0.0, x])]) })
+            .collect();
+        Shape::new("s", true, keys)
+    }
+
+    #[test]
+    fn ends_hold_and_keys_are_exact() {
+        for interp in [Interp::Linear, Interp::Hold, Interp::Smooth] {
+            let s = shape(interp, &[(1.0, 10.0), (5.0, 30.0), (6.0, 0.0)]);
+            for (frame, x) in [(-3.0, 10.0), (1.0, 10.0), (5.0, 30.0), (6.0, 0.0), (99.0, 0.0)] {
+                assert_eq!(s.points_at(frame)[0].x, x, "{interp:?} at {frame}");
+            }
+        }
+    }
+
+    #[test]
+    fn between_keys() {
+        let keys = [(0.0, 0.0), (4.0, 8.0)];
+        assert_eq!(shape(Interp::Linear, &keys).points_at(1.0)[0].x, 2.0);
+        assert_eq!(shape(Interp::Hold, &keys).points_at(3.9)[0].x, 0.0);
+        assert_eq!(shape(Interp::Smooth, &keys).points_at(2.0)[0].x, 4.0);
+    }
+
+    #[test]
+    fn a_missing_feather_counts_as_none() {
+        let mut s = shape(Interp::Linear, &[(0.0, 0.0), (2.0, 2.0)]);
+        s.keys[1].points[0].feather = Some(Feather { offset: [4.0, 0.0], ..Feather::default() });
+        assert_eq!(s.points_at(1.0)[0].feather.as_ref().unwrap().offset, [2.0, 0.0]);
+        assert_eq!(s.points_at(1.0)[0].width, None);
+    }
+
+    proptest! {
+        #[test]
+        fn smooth_reproduces_straight_motion(a in -50.0..50.0f64, slope in -9.0..9.0f64, at in 1.0..9.0f64) {
+            let frames = [0.0, 1.0, 3.5, 9.0, 10.0];
+            let s = shape(Interp::Smooth, &frames.map(|f| (f, a + slope * f)));
+            prop_assert!((s.points_at(at)[0].x - (a + slope * at)).abs() < 1e-9);
+        }
+    }
+}
