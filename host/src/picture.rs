@@ -1,0 +1,586 @@
+//! Pixels in memory: what files are read into, what clips hand to plug-ins, and what plug-ins render into.
+//!
+//! Space: OFX pixels, x right and **y up**; [`RectI`] excludes its upper bounds. Rows are stored **bottom-up**, without
+//! padding: row 0 of the storage is `y1`, so the storage is what an OFX host hands over with positive row bytes.
+//! Everything outside (files, sheets) turns rows round at its own border, see [`Picture::row_from_top`].
+
+use half::f16;
+
+/// A rectangle of pixels: `x1 <= x < x2`, `y1 <= y < y2`, y up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RectI {
+    /// First column.
+    pub x1: i32,
+    /// First row, the lowest one.
+    pub y1: i32,
+    /// One past the last column.
+    pub x2: i32,
+    /// One past the last row.
+    pub y2: i32,
+}
+
+impl RectI {
+    /// A rectangle with these bounds.
+    pub const fn new(x1: i32, y1: i32, x2: i32, y2: i32) -> Self {
+        RectI { x1, y1, x2, y2 }
+    }
+
+    /// A picture of this size with its lower left corner at the origin.
+    pub const fn of_size(width: i32, height: i32) -> Self {
+        RectI { x1: 0, y1: 0, x2: width, y2: height }
+    }
+
+    /// Columns; 0 where the bounds are the wrong way round.
+    pub fn width(&self) -> usize {
+        usize::try_from(i64::from(self.x2) - i64::from(self.x1)).unwrap_or(0)
+    }
+
+    /// Rows; 0 where the bounds are the wrong way round.
+    pub fn height(&self) -> usize {
+        usize::try_from(i64::from(self.y2) - i64::from(self.y1)).unwrap_or(0)
+    }
+
+    /// Has no pixel.
+    pub fn is_empty(&self) -> bool {
+        self.width() == 0 || self.height() == 0
+    }
+
+    /// What both have; empty where they do not meet.
+    pub fn intersect(&self, other: &RectI) -> RectI {
+        let r = RectI {
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+            x2: self.x2.min(other.x2),
+            y2: self.y2.min(other.y2),
+        };
+        if r.is_empty() { RectI::default() } else { r }
+    }
+
+    /// The smallest rectangle around both; an empty one adds nothing.
+    pub fn union(&self, other: &RectI) -> RectI {
+        if self.is_empty() {
+            return *other;
+        }
+        if other.is_empty() {
+            return *self;
+        }
+        RectI {
+            x1: self.x1.min(other.x1),
+            y1: self.y1.min(other.y1),
+            x2: self.x2.max(other.x2),
+            y2: self.y2.max(other.y2),
+        }
+    }
+
+    /// Every pixel of `other` is in here.
+    pub fn contains(&self, other: &RectI) -> bool {
+        other.is_empty()
+            || (self.x1 <= other.x1 && self.y1 <= other.y1 && self.x2 >= other.x2 && self.y2 >= other.y2)
+    }
+
+    /// The pixels this rectangle touches when the picture is resized by these factors.
+    pub fn scaled(&self, sx: f64, sy: f64) -> RectI {
+        RectI {
+            x1: (f64::from(self.x1) * sx).floor() as i32,
+            y1: (f64::from(self.y1) * sy).floor() as i32,
+            x2: (f64::from(self.x2) * sx).ceil() as i32,
+            y2: (f64::from(self.y2) * sy).ceil() as i32,
+        }
+    }
+}
+
+/// What the channels of a pixel are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Components {
+    /// Red, green, blue, alpha.
+    Rgba,
+    /// Red, green, blue.
+    Rgb,
+    /// Alpha alone.
+    Alpha,
+    /// Two channels of anything: motion, disparity.
+    Xy,
+}
+
+impl Components {
+    /// Channels of a pixel.
+    pub const fn count(self) -> usize {
+        match self {
+            Components::Rgba => 4,
+            Components::Rgb => 3,
+            Components::Alpha => 1,
+            Components::Xy => 2,
+        }
+    }
+}
+
+/// How one channel is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Depth {
+    /// `u8`, 255 is white.
+    Byte,
+    /// `u16`, 65535 is white.
+    Short,
+    /// IEEE half, 1.0 is white.
+    Half,
+    /// `f32`, 1.0 is white.
+    Float,
+}
+
+impl Depth {
+    /// Bytes of one channel.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Depth::Byte => 1,
+            Depth::Short | Depth::Half => 2,
+            Depth::Float => 4,
+        }
+    }
+}
+
+/// What alpha has done to the colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Premultiplication {
+    /// No alpha, or 1 everywhere.
+    Opaque,
+    /// Colours are multiplied by alpha.
+    Premultiplied,
+    /// Colours are as if alpha were 1.
+    Unpremultiplied,
+}
+
+/// The channels of all pixels, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+enum Storage {
+    Byte(Vec<u8>),
+    Short(Vec<u16>),
+    Half(Vec<f16>),
+    Float(Vec<f32>),
+}
+
+/// An image: see the module for its space and the order of its rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    bounds: RectI,
+    components: Components,
+    storage: Storage,
+    /// Width of a pixel over its height.
+    pub pixel_aspect: f64,
+    /// What alpha has done to the colours.
+    pub premultiplication: Premultiplication,
+}
+
+impl Picture {
+    /// Zeros. Square pixels, premultiplied where there is an alpha, else opaque.
+    pub fn new(bounds: RectI, components: Components, depth: Depth) -> Self {
+        let n = bounds.width() * bounds.height() * components.count();
+        let storage = match depth {
+            Depth::Byte => Storage::Byte(vec![0; n]),
+            Depth::Short => Storage::Short(vec![0; n]),
+            Depth::Half => Storage::Half(vec![f16::ZERO; n]),
+            Depth::Float => Storage::Float(vec![0.0; n]),
+        };
+        Picture {
+            bounds,
+            components,
+            storage,
+            pixel_aspect: 1.0,
+            premultiplication: match components {
+                Components::Rgba | Components::Alpha => Premultiplication::Premultiplied,
+                Components::Rgb | Components::Xy => Premultiplication::Opaque,
+            },
+        }
+    }
+
+    /// A float picture made by a function of the pixel's (x, y), which gives R, G, B, A; see [`Picture::set_pixel`].
+    pub fn from_fn(bounds: RectI, components: Components, f: impl Fn(i32, i32) -> [f32; 4]) -> Self {
+        let mut picture = Picture::new(bounds, components, Depth::Float);
+        for y in bounds.y1..bounds.y2 {
+            for x in bounds.x1..bounds.x2 {
+                picture.set_pixel(x, y, f(x, y));
+            }
+        }
+        picture
+    }
+
+    /// The pixels there are.
+    pub fn bounds(&self) -> RectI {
+        self.bounds
+    }
+
+    /// The same pixels at another place: the lower left one at (`x1`, `y1`).
+    pub fn moved_to(mut self, x1: i32, y1: i32) -> Self {
+        let (dx, dy) = (x1 - self.bounds.x1, y1 - self.bounds.y1);
+        self.bounds = RectI::new(x1, y1, self.bounds.x2 + dx, self.bounds.y2 + dy);
+        self
+    }
+
+    /// What the channels are.
+    pub fn components(&self) -> Components {
+        self.components
+    }
+
+    /// How a channel is stored.
+    pub fn depth(&self) -> Depth {
+        match self.storage {
+            Storage::Byte(_) => Depth::Byte,
+            Storage::Short(_) => Depth::Short,
+            Storage::Half(_) => Depth::Half,
+            Storage::Float(_) => Depth::Float,
+        }
+    }
+
+    /// Bytes of one pixel.
+    pub fn pixel_bytes(&self) -> usize {
+        self.components.count() * self.depth().bytes()
+    }
+
+    /// Bytes from the start of one row to the start of the next one above it.
+    pub fn row_bytes(&self) -> usize {
+        self.bounds.width() * self.pixel_bytes()
+    }
+
+    /// All memory, in the machine's own byte order, lowest row first, aligned for its depth.
+    pub fn bytes(&self) -> &[u8] {
+        match &self.storage {
+            Storage::Byte(v) => v,
+            Storage::Short(v) => bytemuck::cast_slice(v),
+            Storage::Half(v) => bytemuck::cast_slice(v),
+            Storage::Float(v) => bytemuck::cast_slice(v),
+        }
+    }
+
+    /// All memory, to write; see [`Picture::bytes`].
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        match &mut self.storage {
+            Storage::Byte(v) => v,
+            Storage::Short(v) => bytemuck::cast_slice_mut(v),
+            Storage::Half(v) => bytemuck::cast_slice_mut(v),
+            Storage::Float(v) => bytemuck::cast_slice_mut(v),
+        }
+    }
+
+    /// The memory of row `y` (y up); nothing where there is no such row.
+    pub fn row(&self, y: i32) -> &[u8] {
+        let n = self.row_bytes();
+        match self.row_index(y) {
+            Some(i) => &self.bytes()[i * n..(i + 1) * n],
+            None => &[],
+        }
+    }
+
+    /// The memory of row `y` (y up), to write; nothing where there is no such row.
+    pub fn row_mut(&mut self, y: i32) -> &mut [u8] {
+        let n = self.row_bytes();
+        match self.row_index(y) {
+            Some(i) => &mut self.bytes_mut()[i * n..(i + 1) * n],
+            None => &mut [],
+        }
+    }
+
+    /// The memory of the row `i` counted from the top, as files have it.
+    pub fn row_from_top(&self, i: usize) -> &[u8] {
+        let n = self.row_bytes();
+        match self.bounds.height().checked_sub(i + 1) {
+            Some(from_bottom) => &self.bytes()[from_bottom * n..(from_bottom + 1) * n],
+            None => &[],
+        }
+    }
+
+    /// Bytes held, for a cache's sum.
+    pub fn size_bytes(&self) -> usize {
+        self.bytes().len()
+    }
+
+    fn row_index(&self, y: i32) -> Option<usize> {
+        if y < self.bounds.y1 || y >= self.bounds.y2 {
+            return None;
+        }
+        usize::try_from(i64::from(y) - i64::from(self.bounds.y1)).ok()
+    }
+
+    /// The offset of a pixel's first channel in the storage.
+    fn offset(&self, x: i32, y: i32) -> Option<usize> {
+        let row = self.row_index(y)?;
+        if x < self.bounds.x1 || x >= self.bounds.x2 {
+            return None;
+        }
+        let column = usize::try_from(i64::from(x) - i64::from(self.bounds.x1)).ok()?;
+        Some((row * self.bounds.width() + column) * self.components.count())
+    }
+
+    /// One channel of the storage as a float: white is 1.0.
+    fn channel(&self, i: usize) -> f32 {
+        match &self.storage {
+            Storage::Byte(v) => f32::from(v[i]) / 255.0,
+            Storage::Short(v) => f32::from(v[i]) / 65535.0,
+            Storage::Half(v) => v[i].to_f32(),
+            Storage::Float(v) => v[i],
+        }
+    }
+
+    fn set_channel(&mut self, i: usize, value: f32) {
+        // A cast saturates and makes zero of NaN.
+        match &mut self.storage {
+            Storage::Byte(v) => v[i] = (value * 255.0).round() as u8,
+            Storage::Short(v) => v[i] = (value * 65535.0).round() as u16,
+            Storage::Half(v) => v[i] = f16::from_f32(value),
+            Storage::Float(v) => v[i] = value,
+        }
+    }
+
+    /// A pixel as R, G, B, A; transparent black outside. RGB has alpha 1, Alpha has black colours, XY is (x, y, 0, 0).
+    pub fn pixel(&self, x: i32, y: i32) -> [f32; 4] {
+        match self.offset(x, y) {
+            Some(i) => self.rgba_at(i),
+            None => [0.0; 4],
+        }
+    }
+
+    /// Sets a pixel from R, G, B, A: RGB takes the colours, Alpha the alpha, XY red and green. Outside nothing happens.
+    pub fn set_pixel(&mut self, x: i32, y: i32, rgba: [f32; 4]) {
+        if let Some(i) = self.offset(x, y) {
+            self.set_rgba_at(i, rgba);
+        }
+    }
+
+    fn rgba_at(&self, i: usize) -> [f32; 4] {
+        match self.components {
+            Components::Rgba => {
+                [self.channel(i), self.channel(i + 1), self.channel(i + 2), self.channel(i + 3)]
+            }
+            Components::Rgb => [self.channel(i), self.channel(i + 1), self.channel(i + 2), 1.0],
+            Components::Alpha => [0.0, 0.0, 0.0, self.channel(i)],
+            Components::Xy => [self.channel(i), self.channel(i + 1), 0.0, 0.0],
+        }
+    }
+
+    fn set_rgba_at(&mut self, i: usize, [r, g, b, a]: [f32; 4]) {
+        match self.components {
+            Components::Rgba => {
+                self.set_channel(i, r);
+                self.set_channel(i + 1, g);
+                self.set_channel(i + 2, b);
+                self.set_channel(i + 3, a);
+            }
+            Components::Rgb => {
+                self.set_channel(i, r);
+                self.set_channel(i + 1, g);
+                self.set_channel(i + 2, b);
+            }
+            Components::Alpha => self.set_channel(i, a),
+            Components::Xy => {
+                self.set_channel(i, r);
+                self.set_channel(i + 1, g);
+            }
+        }
+    }
+
+    /// All pixels as R, G, B, A floats, lowest row first; see [`Picture::pixel`].
+    pub fn to_rgba_f32(&self) -> Vec<[f32; 4]> {
+        let n = self.components.count();
+        (0..self.bounds.width() * self.bounds.height()).map(|i| self.rgba_at(i * n)).collect()
+    }
+
+    /// A picture of R, G, B, A floats, lowest row first; `None` where their number is not the bounds'.
+    pub fn from_rgba_f32(bounds: RectI, pixels: &[[f32; 4]]) -> Option<Self> {
+        if pixels.len() != bounds.width() * bounds.height() {
+            return None;
+        }
+        let mut picture = Picture::new(bounds, Components::Rgba, Depth::Float);
+        picture.storage = Storage::Float(pixels.as_flattened().to_vec());
+        Some(picture)
+    }
+
+    /// The same picture in another form; see [`Picture::pixel`] and [`Picture::set_pixel`] for channels that are
+    /// missing or too many. Integers are clamped and rounded.
+    pub fn convert(&self, components: Components, depth: Depth) -> Picture {
+        if components == self.components && depth == self.depth() {
+            return self.clone();
+        }
+        let mut to = Picture::new(self.bounds, components, depth);
+        to.pixel_aspect = self.pixel_aspect;
+        to.premultiplication = match (self.components, components) {
+            (_, Components::Rgb | Components::Xy) => Premultiplication::Opaque,
+            (Components::Rgb, _) => Premultiplication::Opaque,
+            _ => self.premultiplication,
+        };
+        let (n, m) = (self.components.count(), components.count());
+        for i in 0..self.bounds.width() * self.bounds.height() {
+            if n == m {
+                for c in 0..n {
+                    to.set_channel(i * n + c, self.channel(i * n + c));
+                }
+            } else {
+                to.set_rgba_at(i * m, self.rgba_at(i * n));
+            }
+        }
+        to
+    }
+
+    /// The part in `window`; zeros where the picture has nothing.
+    pub fn crop(&self, window: RectI) -> Picture {
+        let mut to = Picture::new(window, self.components, self.depth());
+        to.pixel_aspect = self.pixel_aspect;
+        to.premultiplication = self.premultiplication;
+        let both = self.bounds.intersect(&window);
+        if both.is_empty() {
+            return to;
+        }
+        let bytes = self.pixel_bytes();
+        let span = |bounds: RectI| {
+            let start = (i64::from(both.x1) - i64::from(bounds.x1)).unsigned_abs() as usize * bytes;
+            start..start + both.width() * bytes
+        };
+        for y in both.y1..both.y2 {
+            to.row_mut(y)[span(window)].copy_from_slice(&self.row(y)[span(self.bounds)]);
+        }
+        to
+    }
+
+    /// Resized by a box filter to a render scale: each new pixel is the mean of the old ones under it, channel by
+    /// channel, as hosts make their proxies. The bounds are [`RectI::scaled`]; what the old picture does not cover
+    /// does not count. A scale that is not a positive number gives a copy.
+    pub fn scaled(&self, sx: f64, sy: f64) -> Picture {
+        let good = |s: f64| s.is_finite() && s > 0.0;
+        if !good(sx) || !good(sy) || (sx == 1.0 && sy == 1.0) || self.bounds.is_empty() {
+            return self.clone();
+        }
+        let mut to = Picture::new(self.bounds.scaled(sx, sy), self.components, self.depth());
+        to.pixel_aspect = self.pixel_aspect;
+        to.premultiplication = self.premultiplication;
+        let columns = taps(self.bounds.x1, self.bounds.x2, to.bounds.x1, to.bounds.x2, sx);
+        let rows = taps(self.bounds.y1, self.bounds.y2, to.bounds.y1, to.bounds.y2, sy);
+        let n = self.components.count();
+        let (from_width, to_width) = (self.bounds.width(), to.bounds.width());
+        let mut sums = vec![0.0f32; to_width * n];
+        for (row, row_taps) in rows.iter().enumerate() {
+            sums.fill(0.0);
+            for &(y, wy) in row_taps {
+                for (column, column_taps) in columns.iter().enumerate() {
+                    for &(x, wx) in column_taps {
+                        for c in 0..n {
+                            sums[column * n + c] += wx * wy * self.channel((y * from_width + x) * n + c);
+                        }
+                    }
+                }
+            }
+            for (i, &sum) in sums.iter().enumerate() {
+                to.set_channel(row * to_width * n + i, sum);
+            }
+        }
+        to
+    }
+}
+
+/// For each new pixel the old ones under it (counted from `from1`) with weights that sum to 1.
+fn taps(from1: i32, from2: i32, to1: i32, to2: i32, scale: f64) -> Vec<Vec<(usize, f32)>> {
+    let first = f64::from(from1);
+    let last = f64::from(from2);
+    (to1..to2)
+        .map(|t| {
+            let start = (f64::from(t) / scale).clamp(first, last);
+            let end = (f64::from(t + 1) / scale).clamp(first, last);
+            let mut old: Vec<(usize, f32)> = (start.floor() as i32..end.ceil() as i32)
+                .filter_map(|i| {
+                    let weight = end.min(f64::from(i + 1)) - start.max(f64::from(i));
+                    let index = usize::try_from(i64::from(i) - i64::from(from1)).ok()?;
+                    (weight > 0.0).then_some((index, weight as f32))
+                })
+                .collect();
+            let sum: f32 = old.iter().map(|o| o.1).sum();
+            old.iter_mut().for_each(|o| o.1 /= sum);
+            old
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Depth; 4] = [Depth::Byte, Depth::Short, Depth::Half, Depth::Float];
+
+    fn ramp(bounds: RectI) -> Picture {
+        Picture::from_fn(bounds, Components::Rgba, |x, y| [x as f32 / 16.0, y as f32 / 16.0, 0.25, 1.0])
+    }
+
+    #[test]
+    fn rows_lie_bottom_up() {
+        let picture = ramp(RectI::new(-2, 3, 2, 6));
+        let green = |row: &[u8]| f32::from_ne_bytes([row[4], row[5], row[6], row[7]]) * 16.0;
+        assert_eq!(green(picture.bytes()), 3.0);
+        assert_eq!(green(picture.row(5)), 5.0);
+        assert_eq!(green(picture.row_from_top(0)), 5.0);
+        assert!(picture.row(6).is_empty() && picture.row(2).is_empty() && picture.row_from_top(3).is_empty());
+    }
+
+    #[test]
+    fn every_depth_keeps_the_values_it_can_hold() {
+        let picture = ramp(RectI::of_size(5, 4));
+        for depth in ALL {
+            let there = picture.convert(Components::Rgba, depth);
+            assert_eq!(there.bytes().len(), 5 * 4 * 4 * depth.bytes());
+            let back = there.convert(Components::Rgba, Depth::Float);
+            for (a, b) in picture.to_rgba_f32().iter().zip(back.to_rgba_f32()) {
+                assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 0.5 / 255.0), "{depth:?}: {a:?} {b:?}");
+            }
+            assert_eq!(there, back.convert(Components::Rgba, depth), "{depth:?}");
+        }
+    }
+
+    #[test]
+    fn integers_saturate_and_nan_is_black() {
+        let picture =
+            Picture::from_fn(RectI::of_size(1, 1), Components::Rgba, |_, _| [-1.0, 2.0, f32::NAN, 0.5]);
+        let byte = picture.convert(Components::Rgba, Depth::Byte);
+        assert_eq!(byte.bytes(), [0, 255, 0, 128]);
+    }
+
+    #[test]
+    fn channels_that_are_missing_have_their_defaults() {
+        let pixel = |c: Components| {
+            let p = Picture::from_fn(RectI::of_size(1, 1), c, |_, _| [0.1, 0.2, 0.3, 0.4]);
+            p.convert(Components::Rgba, Depth::Float).pixel(0, 0)
+        };
+        assert_eq!(pixel(Components::Rgb), [0.1, 0.2, 0.3, 1.0]);
+        assert_eq!(pixel(Components::Alpha), [0.0, 0.0, 0.0, 0.4]);
+        assert_eq!(pixel(Components::Xy), [0.1, 0.2, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn crop_keeps_places_and_fills_with_zeros() {
+        let picture = ramp(RectI::of_size(4, 4));
+        let part = picture.crop(RectI::new(2, -1, 6, 3));
+        assert_eq!(part.pixel(3, 2), picture.pixel(3, 2));
+        assert_eq!(part.pixel(2, -1), [0.0; 4]);
+        assert_eq!(part.pixel(4, 0), [0.0; 4]);
+        assert_eq!(picture.crop(RectI::new(9, 9, 11, 11)).to_rgba_f32(), vec![[0.0; 4]; 4]);
+    }
+
+    #[test]
+    fn the_box_filter_averages_and_keeps_odd_edges() {
+        let picture = ramp(RectI::of_size(5, 3));
+        let half = picture.scaled(0.5, 0.5);
+        assert_eq!(half.bounds(), RectI::of_size(3, 2));
+        assert_eq!(half.pixel(0, 0)[..2], [0.5 / 16.0, 0.5 / 16.0]);
+        assert_eq!(half.pixel(2, 1)[..2], [4.0 / 16.0, 2.0 / 16.0]);
+        let twice = picture.scaled(2.0, 2.0);
+        assert_eq!(twice.bounds(), RectI::of_size(10, 6));
+        assert_eq!(twice.pixel(9, 5), picture.pixel(4, 2));
+        let flat = Picture::from_fn(RectI::new(-3, -7, 8, 9), Components::Alpha, |_, _| [0.0, 0.0, 0.0, 0.5]);
+        let third = flat.scaled(1.0 / 3.0, 0.37);
+        assert!(third.to_rgba_f32().iter().all(|p| (p[3] - 0.5).abs() < 1e-6));
+    }
+
+    #[test]
+    fn rectangles_meet_and_join() {
+        let a = RectI::new(0, 0, 4, 4);
+        let b = RectI::new(2, 3, 9, 9);
+        assert_eq!(a.intersect(&b), RectI::new(2, 3, 4, 4));
+        assert_eq!(a.union(&b), RectI::new(0, 0, 9, 9));
+        assert!(a.intersect(&RectI::new(4, 0, 5, 1)).is_empty());
+        assert!(a.contains(&RectI::new(1, 1, 4, 4)) && !a.contains(&b));
+        assert!(RectI::new(3, 3, 1, 9).is_empty());
+    }
+}
