@@ -6,88 +6,7 @@
 
 use half::f16;
 
-/// A rectangle of pixels: `x1 <= x < x2`, `y1 <= y < y2`, y up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct RectI {
-    /// First column.
-    pub x1: i32,
-    /// First row, the lowest one.
-    pub y1: i32,
-    /// One past the last column.
-    pub x2: i32,
-    /// One past the last row.
-    pub y2: i32,
-}
-
-impl RectI {
-    /// A rectangle with these bounds.
-    pub const fn new(x1: i32, y1: i32, x2: i32, y2: i32) -> Self {
-        RectI { x1, y1, x2, y2 }
-    }
-
-    /// A picture of this size with its lower left corner at the origin.
-    pub const fn of_size(width: i32, height: i32) -> Self {
-        RectI { x1: 0, y1: 0, x2: width, y2: height }
-    }
-
-    /// Columns; 0 where the bounds are the wrong way round.
-    pub fn width(&self) -> usize {
-        usize::try_from(i64::from(self.x2) - i64::from(self.x1)).unwrap_or(0)
-    }
-
-    /// Rows; 0 where the bounds are the wrong way round.
-    pub fn height(&self) -> usize {
-        usize::try_from(i64::from(self.y2) - i64::from(self.y1)).unwrap_or(0)
-    }
-
-    /// Has no pixel.
-    pub fn is_empty(&self) -> bool {
-        self.width() == 0 || self.height() == 0
-    }
-
-    /// What both have; empty where they do not meet.
-    pub fn intersect(&self, other: &RectI) -> RectI {
-        let r = RectI {
-            x1: self.x1.max(other.x1),
-            y1: self.y1.max(other.y1),
-            x2: self.x2.min(other.x2),
-            y2: self.y2.min(other.y2),
-        };
-        if r.is_empty() { RectI::default() } else { r }
-    }
-
-    /// The smallest rectangle around both; an empty one adds nothing.
-    pub fn union(&self, other: &RectI) -> RectI {
-        if self.is_empty() {
-            return *other;
-        }
-        if other.is_empty() {
-            return *self;
-        }
-        RectI {
-            x1: self.x1.min(other.x1),
-            y1: self.y1.min(other.y1),
-            x2: self.x2.max(other.x2),
-            y2: self.y2.max(other.y2),
-        }
-    }
-
-    /// Every pixel of `other` is in here.
-    pub fn contains(&self, other: &RectI) -> bool {
-        other.is_empty()
-            || (self.x1 <= other.x1 && self.y1 <= other.y1 && self.x2 >= other.x2 && self.y2 >= other.y2)
-    }
-
-    /// The pixels this rectangle touches when the picture is resized by these factors.
-    pub fn scaled(&self, sx: f64, sy: f64) -> RectI {
-        RectI {
-            x1: (f64::from(self.x1) * sx).floor() as i32,
-            y1: (f64::from(self.y1) * sy).floor() as i32,
-            x2: (f64::from(self.x2) * sx).ceil() as i32,
-            y2: (f64::from(self.y2) * sy).ceil() as i32,
-        }
-    }
-}
+pub use crate::rect::RectI;
 
 /// What the channels of a pixel are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -276,6 +195,22 @@ impl Picture {
             Some(i) => &mut self.bytes_mut()[i * n..(i + 1) * n],
             None => &mut [],
         }
+    }
+
+    /// A picture of memory as files have it: the highest row first, channels in the machine's own byte order, no
+    /// padding; `None` where its length is not the bounds'.
+    pub fn from_top_down(bounds: RectI, components: Components, depth: Depth, memory: &[u8]) -> Option<Self> {
+        let mut picture = Picture::new(bounds, components, depth);
+        let n = picture.row_bytes();
+        if memory.len() != n * bounds.height() {
+            return None;
+        }
+        if n > 0 {
+            for (to, from) in picture.bytes_mut().chunks_exact_mut(n).rev().zip(memory.chunks_exact(n)) {
+                to.copy_from_slice(from);
+            }
+        }
+        Some(picture)
     }
 
     /// The memory of the row `i` counted from the top, as files have it.
@@ -571,16 +506,5 @@ mod tests {
         let flat = Picture::from_fn(RectI::new(-3, -7, 8, 9), Components::Alpha, |_, _| [0.0, 0.0, 0.0, 0.5]);
         let third = flat.scaled(1.0 / 3.0, 0.37);
         assert!(third.to_rgba_f32().iter().all(|p| (p[3] - 0.5).abs() < 1e-6));
-    }
-
-    #[test]
-    fn rectangles_meet_and_join() {
-        let a = RectI::new(0, 0, 4, 4);
-        let b = RectI::new(2, 3, 9, 9);
-        assert_eq!(a.intersect(&b), RectI::new(2, 3, 4, 4));
-        assert_eq!(a.union(&b), RectI::new(0, 0, 9, 9));
-        assert!(a.intersect(&RectI::new(4, 0, 5, 1)).is_empty());
-        assert!(a.contains(&RectI::new(1, 1, 4, 4)) && !a.contains(&b));
-        assert!(RectI::new(3, 3, 1, 9).is_empty());
     }
 }
