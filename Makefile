@@ -1,0 +1,53 @@
+# Every door to the project; what takes more than two lines is a script.
+export SPLITLINE_CACHE ?= $(HOME)/.cache/splitline
+export CARGO_TARGET_DIR ?= target
+DEST ?= /usr/OFX/Plugins
+GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
+LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
+
+.PHONY: bundle install test demo test-hosts lint bindings check-bindings release clean tools
+
+# dist/Splitline.ofx.bundle and the `splitline` command
+bundle: tools
+	cargo build --release -p plugins -p cli
+	resources/packaging/bundle.sh $(CARGO_TARGET_DIR)/release dist
+
+install: bundle
+	resources/packaging/install.sh dist/Splitline.ofx.bundle '$(DEST)'
+
+test: bundle
+	cargo test --workspace
+	@$(if $(LIBCLANG),$(MAKE) --no-print-directory check-bindings,echo "bindings: not compared with the headers; that needs libclang (apt install libclang-dev / dnf install clang-devel)")
+
+# the sample shot, solved and rendered by the bundle, in demo-out/
+demo: bundle
+	resources/packaging/demo.sh $(CARGO_TARGET_DIR)/release/splitline dist/Splitline.ofx.bundle demo-out
+
+# the bundle in hosts that others wrote: melt and the reference HostSupport
+test-hosts: bundle
+	tests/hosts/melt.sh
+	tests/hosts/reference.sh
+	cargo test -p tests --test hosts
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; else echo "cargo deny: not installed (cargo install cargo-deny)"; fi
+
+# ofx-sys/src/bindings.rs from the OpenFX headers
+bindings:
+	$(GENERATE)
+
+check-bindings:
+	$(GENERATE) --check
+
+# dist/release: the bundle and the command for glibc 2.28 and later
+release: tools
+	resources/packaging/release.sh
+
+clean:
+	rm -rf dist demo-out && cargo clean
+
+tools:
+	@command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing: apt install build-essential / dnf install gcc make" >&2; exit 1; }
