@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs melt (MLT with its OpenFX module, which Debian has from forky on) into a folder of its own, once: about 1 GB.
+set -euo pipefail
+cache=${SPLITLINE_CACHE:-$HOME/.cache/splitline}
+root=$cache/melt
+[ ! -x "$root/usr/bin/melt" ] || exit 0
+
+fail() { echo "melt: $1" >&2; exit 1; }
+[ "$(id -u)" = 0 ] || fail "installing it needs root (it runs in a chroot); run this in CI or a container"
+command -v apt-get >/dev/null || fail "installing it needs a Debian system"
+command -v mmdebstrap >/dev/null || apt-get install -y --no-install-recommends mmdebstrap >/dev/null ||
+  fail "mmdebstrap is missing: apt-get update && apt-get install mmdebstrap"
+# shellcheck disable=SC2016 # apt's own placeholders
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n 1p)
+[ -n "$mirror" ] || fail "apt knows no Debian mirror: apt-get update"
+
+mkdir -p "$cache"
+exec 9>"$cache/melt.lock"
+flock 9
+[ ! -x "$root/usr/bin/melt" ] || exit 0
+echo "installing melt into $root (about 270 MB to download, once)"
+rm -rf "$root" "$root.new"
+mmdebstrap --quiet --mode=root --variant=apt --include=melt --aptopt='APT::Install-Recommends "false"' \
+  --aptopt='Acquire::Check-Valid-Until "false"' forky "$root.new" "$mirror" ||
+  fail "mmdebstrap failed; where it names a key, this system's debian-archive-keyring is too old for forky"
+mv "$root.new" "$root"
