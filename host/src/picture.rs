@@ -279,6 +279,23 @@ impl Picture {
         }
     }
 
+    /// One stored channel of a pixel as a float, white being 1; zero outside.
+    pub fn sample(&self, x: i32, y: i32, channel: usize) -> f32 {
+        match self.offset(x, y) {
+            Some(i) if channel < self.components.count() => self.channel(i + channel),
+            _ => 0.0,
+        }
+    }
+
+    /// Sets one stored channel of a pixel; outside nothing happens.
+    pub fn set_sample(&mut self, x: i32, y: i32, channel: usize, value: f32) {
+        if let Some(i) = self.offset(x, y) {
+            if channel < self.components.count() {
+                self.set_channel(i + channel, value);
+            }
+        }
+    }
+
     fn rgba_at(&self, i: usize) -> [f32; 4] {
         match self.components {
             Components::Rgba => {
