@@ -27,7 +27,7 @@ demo: bundle
 test-hosts: bundle
 	tests/hosts/melt.sh
 	tests/hosts/reference.sh
-	cargo test -p tests --test hosts
+	SPLITLINE=$(abspath $(CARGO_TARGET_DIR))/release/splitline cargo test -p tests --test hosts
 
 lint:
 	cargo fmt --all --check

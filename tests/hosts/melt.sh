@@ -8,11 +8,11 @@ root=$cache/melt
 fail() { echo "melt: $1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "installing it needs root (it runs in a chroot); run this in CI or a container"
 command -v apt-get >/dev/null || fail "installing it needs a Debian system"
-command -v mmdebstrap >/dev/null || apt-get install -y --no-install-recommends mmdebstrap >/dev/null ||
-  fail "mmdebstrap is missing: apt-get update && apt-get install mmdebstrap"
 # shellcheck disable=SC2016 # apt's own placeholders
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n 1p)
-[ -n "$mirror" ] || fail "apt knows no Debian mirror: apt-get update"
+mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n 1p; }
+[ -n "$(mirror)" ] || apt-get update -qq
+[ -n "$(mirror)" ] || fail "apt has no Debian mirror configured"
+command -v mmdebstrap >/dev/null || apt-get install -y -qq --no-install-recommends mmdebstrap || fail "mmdebstrap is missing"
 
 mkdir -p "$cache"
 exec 9>"$cache/melt.lock"
@@ -21,6 +21,6 @@ flock 9
 echo "installing melt into $root (about 270 MB to download, once)"
 rm -rf "$root" "$root.new"
 mmdebstrap --quiet --mode=root --variant=apt --include=melt --aptopt='APT::Install-Recommends "false"' \
-  --aptopt='Acquire::Check-Valid-Until "false"' forky "$root.new" "$mirror" ||
+  --aptopt='Acquire::Check-Valid-Until "false"' forky "$root.new" "$(mirror)" ||
   fail "mmdebstrap failed; where it names a key, this system's debian-archive-keyring is too old for forky"
 mv "$root.new" "$root"
