@@ -1,2 +1,60 @@
-//! The `splitline` command.
-fn main() {}
+//! The `splitline` command: makes what the effects make, by loading the built bundle and running them in our host.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`args`] | the command line and its words |
+//! | `plugins`, `describe`, `render`, `motion2roto`, `flow`, `contact_sheet` | one subcommand each |
+//! | [`session`] | a host with a bundle, and what is told at the end |
+//! | [`node`] | what the subcommands do to nodes |
+//! | [`bundle`], [`frames`], [`sheet`], [`flo`] | where the bundle is, frame ranges, tiles, flow files |
+//! | [`console`], [`failure`] | what people and scripts get to see |
+#![forbid(unsafe_code)]
+
+mod args;
+mod bundle;
+mod console;
+mod contact_sheet;
+mod describe;
+mod failure;
+mod flo;
+mod flow;
+mod frames;
+mod motion2roto;
+mod node;
+mod plugins;
+mod render;
+mod session;
+mod sheet;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use console::Console;
+use session::Tool;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return console::usage(&error),
+    };
+    let console = Console::new(arguments.global.quiet, arguments.global.json);
+    let tool =
+        Tool { console: console.clone(), bundle: arguments.global.bundle, strict: arguments.global.strict };
+    let result = match &arguments.command {
+        Command::Plugins => plugins::run(&tool),
+        Command::Describe(options) => describe::run(&tool, options),
+        Command::Render(options) => render::run(&tool, options),
+        Command::Motion2roto(options) => motion2roto::run(&tool, options),
+        Command::Flow(options) => flow::run(&tool, options),
+        Command::ContactSheet(options) => contact_sheet::run(&tool, options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            console.error(&failure.to_string());
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -96,7 +96,10 @@ fn every_kind_of_png_is_expanded() {
 
 #[test]
 fn layers_of_an_exr_are_planes_in_place() {
-    use ::exr::prelude::*;
+    use ::exr::prelude::{
+        AnyChannel, AnyChannels, Encoding, FlatSamples, Image, IntegerBounds, Layer, LayerAttributes, Vec2,
+        WritableImage,
+    };
     let channel = |name: &str, v: f32| AnyChannel::new(name, FlatSamples::F32(vec![v, v + 1.0]));
     let list: [AnyChannel<FlatSamples>; 4] =
         [("fwd.x", 1.0), ("fwd.y", 10.0), ("bwd.x", 100.0), ("bwd.y", 1000.0)].map(|(n, v)| channel(n, v));
@@ -107,7 +110,7 @@ fn layers_of_an_exr_are_planes_in_place() {
     image.attributes.display_window = IntegerBounds::new((5, 5), (2, 3));
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write().to_buffered(&mut bytes).unwrap();
-    let frame = super::exr::read(bytes.into_inner()).unwrap();
+    let frame = exr::read(bytes.into_inner()).unwrap();
     assert_eq!(frame.picture.bounds(), RectI::of_size(2, 3));
     let names: Vec<&str> = frame.planes.iter().map(|p| p.name.as_str()).collect();
     assert_eq!(names, ["bwd", "fwd"]);
@@ -137,7 +140,7 @@ fn tiff_is_read() {
     let mut bytes = std::io::Cursor::new(Vec::new());
     let mut encoder = TiffEncoder::new(&mut bytes).unwrap();
     encoder.write_image::<colortype::RGB16>(1, 2, &[65535, 0, 0, 0, 65535, 0]).unwrap();
-    let picture = super::tiff::read(&bytes.into_inner()).unwrap();
+    let picture = tiff::read(&bytes.into_inner()).unwrap();
     assert_eq!((picture.pixel(0, 1), picture.pixel(0, 0)), ([1.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 1.0]));
 }
 
