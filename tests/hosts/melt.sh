@@ -3,10 +3,10 @@
 set -euo pipefail
 cache=${SPLITLINE_CACHE:-$HOME/.cache/splitline}
 root=$cache/melt
-[ ! -x "$root/usr/bin/melt" ] || exit 0
 
 fail() { echo "melt: $1" >&2; exit 1; }
-[ "$(id -u)" = 0 ] || fail "installing it needs root (it runs in a chroot); run this in CI or a container"
+[ "$(id -u)" = 0 ] || fail "it runs in a chroot, which needs root: use CI or a container"
+[ ! -x "$root/usr/bin/melt" ] || exit 0
 command -v apt-get >/dev/null || fail "installing it needs a Debian system"
 # shellcheck disable=SC2016 # apt's own placeholders
 mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n 1p; }
