@@ -1,6 +1,7 @@
 # Every door to the project; what takes more than two lines is a script.
 export SPLITLINE_CACHE ?= $(HOME)/.cache/splitline
-export CARGO_TARGET_DIR ?= target
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+export SPLITLINE = $(abspath $(CARGO_TARGET_DIR))/release/splitline
 DEST ?= /usr/OFX/Plugins
 GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
 LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
@@ -21,13 +22,13 @@ test: bundle
 
 # the sample shot, solved and rendered by the bundle, in demo-out/
 demo: bundle
-	resources/packaging/demo.sh $(CARGO_TARGET_DIR)/release/splitline dist/Splitline.ofx.bundle demo-out
+	resources/packaging/demo.sh $(SPLITLINE) dist/Splitline.ofx.bundle demo-out
 
 # the bundle in hosts that others wrote: melt and the reference HostSupport
 test-hosts: bundle
 	tests/hosts/melt.sh
 	tests/hosts/reference.sh
-	SPLITLINE=$(abspath $(CARGO_TARGET_DIR))/release/splitline cargo test -p tests --test hosts
+	cargo test -p tests --test hosts
 
 lint:
 	cargo fmt --all --check
