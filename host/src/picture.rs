@@ -4,7 +4,10 @@
 //! padding: row 0 of the storage is `y1`, so the storage is what an OFX host hands over with positive row bytes.
 //! Everything outside (files, sheets) turns rows round at its own border, see [`Picture::row_from_top`].
 
+mod resample;
+
 use half::f16;
+use half::slice::HalfFloatSliceExt;
 
 pub use crate::rect::RectI;
 
@@ -29,6 +32,17 @@ impl Components {
             Components::Rgb => 3,
             Components::Alpha => 1,
             Components::Xy => 2,
+        }
+    }
+
+    /// A pixel's stored channels as R, G, B, A.
+    fn to_rgba(self, pixel: &[f32]) -> [f32; 4] {
+        match (self, pixel) {
+            (Components::Rgba, &[r, g, b, a]) => [r, g, b, a],
+            (Components::Rgb, &[r, g, b]) => [r, g, b, 1.0],
+            (Components::Alpha, &[a]) => [0.0, 0.0, 0.0, a],
+            (Components::Xy, &[x, y]) => [x, y, 0.0, 0.0],
+            _ => [0.0; 4],
         }
     }
 }
@@ -75,6 +89,32 @@ enum Storage {
     Short(Vec<u16>),
     Half(Vec<f16>),
     Float(Vec<f32>),
+}
+
+impl Storage {
+    /// All channels as floats, white being 1.
+    fn floats(&self) -> Vec<f32> {
+        match self {
+            Storage::Byte(v) => v.iter().map(|&c| f32::from(c) / 255.0).collect(),
+            Storage::Short(v) => v.iter().map(|&c| f32::from(c) / 65535.0).collect(),
+            Storage::Half(v) => v.to_f32_vec(),
+            Storage::Float(v) => v.clone(),
+        }
+    }
+
+    /// The storage of floats. A cast to an integer saturates and makes zero of NaN.
+    fn of_floats(floats: Vec<f32>, depth: Depth) -> Self {
+        match depth {
+            Depth::Byte => Storage::Byte(floats.iter().map(|v| (v * 255.0).round() as u8).collect()),
+            Depth::Short => Storage::Short(floats.iter().map(|v| (v * 65535.0).round() as u16).collect()),
+            Depth::Half => {
+                let mut halves = vec![f16::ZERO; floats.len()];
+                halves.convert_from_f32_slice(&floats);
+                Storage::Half(halves)
+            }
+            Depth::Float => Storage::Float(floats),
+        }
+    }
 }
 
 /// An image: see the module for its space and the order of its rows.
@@ -297,41 +337,25 @@ impl Picture {
     }
 
     fn rgba_at(&self, i: usize) -> [f32; 4] {
-        match self.components {
-            Components::Rgba => {
-                [self.channel(i), self.channel(i + 1), self.channel(i + 2), self.channel(i + 3)]
-            }
-            Components::Rgb => [self.channel(i), self.channel(i + 1), self.channel(i + 2), 1.0],
-            Components::Alpha => [0.0, 0.0, 0.0, self.channel(i)],
-            Components::Xy => [self.channel(i), self.channel(i + 1), 0.0, 0.0],
+        let mut pixel = [0.0; 4];
+        let n = self.components.count();
+        for (c, value) in pixel[..n].iter_mut().enumerate() {
+            *value = self.channel(i + c);
         }
+        self.components.to_rgba(&pixel[..n])
     }
 
-    fn set_rgba_at(&mut self, i: usize, [r, g, b, a]: [f32; 4]) {
-        match self.components {
-            Components::Rgba => {
-                self.set_channel(i, r);
-                self.set_channel(i + 1, g);
-                self.set_channel(i + 2, b);
-                self.set_channel(i + 3, a);
-            }
-            Components::Rgb => {
-                self.set_channel(i, r);
-                self.set_channel(i + 1, g);
-                self.set_channel(i + 2, b);
-            }
-            Components::Alpha => self.set_channel(i, a),
-            Components::Xy => {
-                self.set_channel(i, r);
-                self.set_channel(i + 1, g);
-            }
+    fn set_rgba_at(&mut self, i: usize, rgba: [f32; 4]) {
+        let from = if self.components == Components::Alpha { 3 } else { 0 };
+        for c in 0..self.components.count() {
+            self.set_channel(i + c, rgba[from + c]);
         }
     }
 
     /// All pixels as R, G, B, A floats, lowest row first; see [`Picture::pixel`].
     pub fn to_rgba_f32(&self) -> Vec<[f32; 4]> {
-        let n = self.components.count();
-        (0..self.bounds.width() * self.bounds.height()).map(|i| self.rgba_at(i * n)).collect()
+        let floats = self.storage.floats();
+        floats.chunks_exact(self.components.count()).map(|p| self.components.to_rgba(p)).collect()
     }
 
     /// A picture of R, G, B, A floats, lowest row first; `None` where their number is not the bounds'.
@@ -350,24 +374,26 @@ impl Picture {
         if components == self.components && depth == self.depth() {
             return self.clone();
         }
-        let mut to = Picture::new(self.bounds, components, depth);
-        to.pixel_aspect = self.pixel_aspect;
-        to.premultiplication = match (self.components, components) {
-            (_, Components::Rgb | Components::Xy) => Premultiplication::Opaque,
-            (Components::Rgb, _) => Premultiplication::Opaque,
+        let (n, m) = (self.components.count(), components.count());
+        let mut floats = self.storage.floats();
+        if n != m {
+            let mut to = Vec::with_capacity(floats.len() / n * m);
+            for pixel in floats.chunks_exact(n) {
+                let [r, g, b, a] = self.components.to_rgba(pixel);
+                match components {
+                    Components::Rgba => to.extend([r, g, b, a]),
+                    Components::Rgb => to.extend([r, g, b]),
+                    Components::Alpha => to.push(a),
+                    Components::Xy => to.extend([r, g]),
+                }
+            }
+            floats = to;
+        }
+        let premultiplication = match (self.components, components) {
+            (_, Components::Rgb | Components::Xy) | (Components::Rgb, _) => Premultiplication::Opaque,
             _ => self.premultiplication,
         };
-        let (n, m) = (self.components.count(), components.count());
-        for i in 0..self.bounds.width() * self.bounds.height() {
-            if n == m {
-                for c in 0..n {
-                    to.set_channel(i * n + c, self.channel(i * n + c));
-                }
-            } else {
-                to.set_rgba_at(i * m, self.rgba_at(i * n));
-            }
-        }
-        to
+        Picture { components, storage: Storage::of_floats(floats, depth), premultiplication, ..*self }
     }
 
     /// The part in `window`; zeros where the picture has nothing.
@@ -389,62 +415,6 @@ impl Picture {
         }
         to
     }
-
-    /// Resized by a box filter to a render scale: each new pixel is the mean of the old ones under it, channel by
-    /// channel, as hosts make their proxies. The bounds are [`RectI::scaled`]; what the old picture does not cover
-    /// does not count. A scale that is not a positive number gives a copy.
-    pub fn scaled(&self, sx: f64, sy: f64) -> Picture {
-        let good = |s: f64| s.is_finite() && s > 0.0;
-        if !good(sx) || !good(sy) || (sx == 1.0 && sy == 1.0) || self.bounds.is_empty() {
-            return self.clone();
-        }
-        let mut to = Picture::new(self.bounds.scaled(sx, sy), self.components, self.depth());
-        to.pixel_aspect = self.pixel_aspect;
-        to.premultiplication = self.premultiplication;
-        let columns = taps(self.bounds.x1, self.bounds.x2, to.bounds.x1, to.bounds.x2, sx);
-        let rows = taps(self.bounds.y1, self.bounds.y2, to.bounds.y1, to.bounds.y2, sy);
-        let n = self.components.count();
-        let (from_width, to_width) = (self.bounds.width(), to.bounds.width());
-        let mut sums = vec![0.0f32; to_width * n];
-        for (row, row_taps) in rows.iter().enumerate() {
-            sums.fill(0.0);
-            for &(y, wy) in row_taps {
-                for (column, column_taps) in columns.iter().enumerate() {
-                    for &(x, wx) in column_taps {
-                        for c in 0..n {
-                            sums[column * n + c] += wx * wy * self.channel((y * from_width + x) * n + c);
-                        }
-                    }
-                }
-            }
-            for (i, &sum) in sums.iter().enumerate() {
-                to.set_channel(row * to_width * n + i, sum);
-            }
-        }
-        to
-    }
-}
-
-/// For each new pixel the old ones under it (counted from `from1`) with weights that sum to 1.
-fn taps(from1: i32, from2: i32, to1: i32, to2: i32, scale: f64) -> Vec<Vec<(usize, f32)>> {
-    let first = f64::from(from1);
-    let last = f64::from(from2);
-    (to1..to2)
-        .map(|t| {
-            let start = (f64::from(t) / scale).clamp(first, last);
-            let end = (f64::from(t + 1) / scale).clamp(first, last);
-            let mut old: Vec<(usize, f32)> = (start.floor() as i32..end.ceil() as i32)
-                .filter_map(|i| {
-                    let weight = end.min(f64::from(i + 1)) - start.max(f64::from(i));
-                    let index = usize::try_from(i64::from(i) - i64::from(from1)).ok()?;
-                    (weight > 0.0).then_some((index, weight as f32))
-                })
-                .collect();
-            let sum: f32 = old.iter().map(|o| o.1).sum();
-            old.iter_mut().for_each(|o| o.1 /= sum);
-            old
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -508,20 +478,5 @@ mod tests {
         assert_eq!(part.pixel(2, -1), [0.0; 4]);
         assert_eq!(part.pixel(4, 0), [0.0; 4]);
         assert_eq!(picture.crop(RectI::new(9, 9, 11, 11)).to_rgba_f32(), vec![[0.0; 4]; 4]);
-    }
-
-    #[test]
-    fn the_box_filter_averages_and_keeps_odd_edges() {
-        let picture = ramp(RectI::of_size(5, 3));
-        let half = picture.scaled(0.5, 0.5);
-        assert_eq!(half.bounds(), RectI::of_size(3, 2));
-        assert_eq!(half.pixel(0, 0)[..2], [0.5 / 16.0, 0.5 / 16.0]);
-        assert_eq!(half.pixel(2, 1)[..2], [4.0 / 16.0, 2.0 / 16.0]);
-        let twice = picture.scaled(2.0, 2.0);
-        assert_eq!(twice.bounds(), RectI::of_size(10, 6));
-        assert_eq!(twice.pixel(9, 5), picture.pixel(4, 2));
-        let flat = Picture::from_fn(RectI::new(-3, -7, 8, 9), Components::Alpha, |_, _| [0.0, 0.0, 0.0, 0.5]);
-        let third = flat.scaled(1.0 / 3.0, 0.37);
-        assert!(third.to_rgba_f32().iter().all(|p| (p[3] - 0.5).abs() < 1e-6));
     }
 }

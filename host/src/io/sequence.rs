@@ -48,6 +48,9 @@ struct Cache {
     limit_bytes: usize,
 }
 
+/// Frames kept whatever the limit of memory.
+const KEPT_FRAMES: usize = 3;
+
 /// Memory that a sequence keeps decoded frames in, unless told otherwise.
 pub const DEFAULT_CACHE_BYTES: usize = 256 << 20;
 
@@ -87,7 +90,7 @@ impl Sequence {
         Ok(Sequence { pattern, role, frames, format, cache: Mutex::new(cache) })
     }
 
-    /// Keeps at most this much of decoded frames, but always the latest one.
+    /// Keeps at most this much of decoded frames, but always the latest three: motion looks at neighbours.
     pub fn with_cache_limit(mut self, bytes: usize) -> Self {
         self.cache.get_mut().unwrap_or_else(PoisonError::into_inner).limit_bytes = bytes;
         self
@@ -119,7 +122,7 @@ impl Sequence {
             // The file may be mended or finished by the next time.
             cache.slots.remove(&frame);
         } else {
-            cache.evict(frame);
+            cache.evict();
         }
         result.map_err(|e| SourceError::Broken(e.to_string()))
     }
@@ -173,18 +176,18 @@ impl Cache {
         entry.0.clone()
     }
 
-    /// Drops the frames asked for longest ago until the rest fits; never `keep`, nor one that is being decoded.
-    fn evict(&mut self, keep: i64) {
+    /// Drops the frames asked for longest ago until the rest fits or is three; never one that is being decoded.
+    fn evict(&mut self) {
         let size = |slot: &Slot| match slot.get() {
             Some(Ok(decoded)) => decoded.size_bytes,
             _ => 0,
         };
         let mut total: usize = self.slots.values().map(|s| size(&s.0)).sum();
-        while total > self.limit_bytes {
+        while total > self.limit_bytes && self.slots.len() > KEPT_FRAMES {
             let oldest = self
                 .slots
                 .iter()
-                .filter(|(frame, slot)| **frame != keep && slot.0.get().is_some())
+                .filter(|(_, slot)| slot.0.get().is_some())
                 .min_by_key(|(_, slot)| slot.1)
                 .map(|(frame, _)| *frame);
             let Some((slot, _)) = oldest.and_then(|frame| self.slots.remove(&frame)) else { break };
