@@ -1,0 +1,99 @@
+//! The command as a script sees it: exit codes, one sentence on stderr, results on stdout. What needs the built bundle
+//! is in the package `tests`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use host::{Components, Depth, Picture, RectI};
+
+fn splitline(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_splitline"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_remove("SPLITLINE_BUNDLE")
+        .output()
+        .unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Exit code 2, nothing on stdout, one line on stderr with these words.
+fn assert_refused(folder: &Path, arguments: &[&str], words: &str) {
+    let output = splitline(folder, arguments);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+    assert!(said.starts_with("splitline: ") && said.contains(words), "{arguments:?}: {said}");
+}
+
+fn write_shot(folder: &Path) -> PathBuf {
+    for frame in 1..=4 {
+        let picture = Picture::from_fn(RectI::of_size(32, 18), Components::Rgb, |x, _| [x as f32 / 32.0; 4]);
+        let picture = picture.convert(Components::Rgb, Depth::Byte);
+        host::io::write(&folder.join(format!("s.{frame:04}.png")), &picture).unwrap();
+    }
+    folder.join("s.####.png")
+}
+
+#[test]
+fn bad_input_is_one_sentence_and_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write_shot(here);
+    assert_refused(here, &[], "say what to do");
+    assert_refused(here, &["rendr"], "unrecognized subcommand 'rendr'");
+    assert_refused(here, &["render", "--effect", "x"], "--out <FILES>");
+    assert_refused(
+        here,
+        &["plugins", "--bundle", "none.ofx.bundle"],
+        "none.ofx.bundle: there is no such bundle",
+    );
+    let sheet = |arguments: &[&'static str], words| {
+        let mut line = vec!["contact-sheet", "--out"];
+        line.extend(arguments);
+        assert_refused(here, &line, words);
+    };
+    sheet(&["o.png", "s.####.png", "--frames", "4-1"], "ends before it begins");
+    sheet(&["o.png", "s.####.png", "--frames", "3-6"], "there is no frame 5; there are frames 1-4");
+    sheet(&["o.gif", "s.####.png"], "cannot write .gif files");
+    sheet(&["o.png", "t.####.png"], "no file has a name of this pattern");
+    sheet(&["o.png", "no/t.####.png"], "there is no such folder");
+    sheet(&["o.png", "t.png"], "t.png: there is no such file");
+    assert!(!here.join("o.png").exists() && !here.join("o.gif").exists());
+}
+
+#[test]
+fn a_contact_sheet_is_made_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let shot = write_shot(here);
+    let shot = shot.to_str().unwrap();
+    let line = ["contact-sheet", shot, "--columns", "2", "--width", "212", "--out", "new/o.png"];
+    let output = splitline(here, &line);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "4 frames written to new/o.png\n");
+    assert!(output.stderr.is_empty());
+    let picture = host::io::read(&here.join("new/o.png")).unwrap().picture;
+    assert_eq!(picture.bounds(), RectI::of_size(212, 2 * 60 + 4));
+
+    let quiet = splitline(here, &[&["-q"], &line[..]].concat());
+    assert!(quiet.status.success() && quiet.stdout.is_empty() && quiet.stderr.is_empty());
+    let json = splitline(here, &[&line[..], &["--json", "--frames", "1-4x3"]].concat());
+    let told: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(told, serde_json::json!({ "frames": [1, 4], "out": "new/o.png" }));
+}
+
+#[test]
+fn help_and_version_are_results() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["--help"][..], &["--version"], &["render", "--help"], &["help", "flow"]] {
+        let output = splitline(folder.path(), arguments);
+        assert!(
+            output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(),
+            "{arguments:?}"
+        );
+    }
+}
