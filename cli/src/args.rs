@@ -152,6 +152,12 @@ pub(crate) fn positive(text: &str) -> Result<f64, String> {
     number.ok_or_else(|| "it takes a number above 0".to_owned())
 }
 
+/// Reads a number that is not below zero.
+pub(crate) fn not_negative(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|v| v.is_finite() && *v >= 0.0);
+    number.ok_or_else(|| "it takes a number from 0 up".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,9 +42,11 @@ fn measure(session: &Session, options: &Flow) -> Result<Outcome, Failure> {
         host::io::Format::of(file).map_err(|e| Failure::reading(&e))?;
     }
     let pair = Pair::read(&options.first, &options.second)?;
+    let file_depth = pair.file_depth;
     let effect = session.effect("MotionVectors")?;
     let mut node = effect.create(node::best_context(&effect, &[Context::General, Context::Filter])?)?;
     node.connect("Source", Arc::new(pair))?;
+    node::tell_encoding(&mut node, file_depth)?;
     node::choose(&mut node, "output", "Forward and backward")?;
     node::choose(&mut node, "convention", "nuke")?;
     if let Some(quality) = options.quality {
@@ -90,17 +92,18 @@ const FIRST: f64 = 1.0;
 
 /// Two pictures as a shot of two frames.
 struct Pair {
+    /// Float, so that a host which keeps one depth from input to output can hold vectors.
     pictures: [Arc<Picture>; 2],
+    /// What the first file has.
+    file_depth: Depth,
 }
 
 impl Pair {
     fn read(first: &Path, second: &Path) -> Result<Pair, Failure> {
-        let read = |file: &Path| -> Result<Arc<Picture>, Failure> {
-            let picture = host::io::read(file).map_err(|e| Failure::reading(&e))?.picture;
-            // Float, so that a host which keeps one depth from input to output can hold vectors.
-            Ok(Arc::new(picture.convert(Components::Rgba, Depth::Float)))
-        };
-        let pictures = [read(first)?, read(second)?];
+        let read = |file: &Path| host::io::read(file).map_err(|e| Failure::reading(&e));
+        let pictures = [read(first)?.picture, read(second)?.picture];
+        let file_depth = pictures[0].depth();
+        let pictures = pictures.map(|p| Arc::new(p.convert(Components::Rgba, Depth::Float)));
         let [a, b] = [pictures[0].bounds(), pictures[1].bounds()];
         if a != b {
             return Err(Failure::input(format!(
@@ -113,7 +116,7 @@ impl Pair {
                 b.height()
             )));
         }
-        Ok(Pair { pictures })
+        Ok(Pair { pictures, file_depth })
     }
 }
 

@@ -8,7 +8,7 @@ use host::{Components, Context, Depth, MessageKind, Node};
 use serde_json::json;
 use shapes::Document;
 
-use crate::args::{Hosting, Quality, positive};
+use crate::args::{Hosting, Quality, not_negative};
 use crate::failure::Failure;
 use crate::frames::Frames;
 use crate::node;
@@ -40,8 +40,8 @@ pub(crate) struct Motion2roto {
     /// Where pictures of the splines over the plate go
     #[arg(long, value_name = "FILES")]
     overlay: Option<String>,
-    /// How far the kept keys may be off, in pixels
-    #[arg(long, value_name = "PX", value_parser = positive)]
+    /// Keep as few keys as stay within this distance, in pixels; 0 keeps one on every frame
+    #[arg(long, value_name = "PX", value_parser = not_negative)]
     tolerance: Option<f64>,
     /// How hard the built-in flow tries
     #[arg(long, value_enum)]
@@ -83,13 +83,14 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
         node::choose(&mut node, "motionSource", "Motion clip")?;
     }
     node.set_time(first as f64);
-    set_params(&mut node, &document, options, (first, last))?;
+    set_params(&mut node, &document, options, (first, last), plate_depth)?;
     node.press("solve")?;
     if let Some(message) = node.persistent_message() {
         if matches!(message.kind, MessageKind::Error | MessageKind::Fatal) {
             return Err(Failure::work(message.text));
         }
     }
+    let status = node.get("status").ok().and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
     let solved = solved_document(&node)?;
     save(&solved, &options.out_shapes)?;
 
@@ -109,6 +110,9 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
         solved.shapes.len(),
         options.out_shapes.display()
     );
+    if !status.is_empty() {
+        text = format!("{status}\n{text}");
+    }
     for (what, out) in [("mattes", &options.out_mattes), ("overlays", &options.overlay)] {
         if let Some(out) = out {
             text.push_str(&format!("\n{} {what} written to {out}", frames.count()));
@@ -121,6 +125,7 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
             "context": context.to_string(),
             "frames": [first, last],
             "shapes": solved.shapes.iter().map(|s| json!({ "name": s.name, "keys": s.keys.len() })).collect::<Vec<_>>(),
+            "status": status,
             "out_shapes": options.out_shapes,
             "out_mattes": options.out_mattes,
             "overlay": options.overlay,
@@ -133,6 +138,7 @@ fn set_params(
     document: &Document,
     options: &Motion2roto,
     (first, last): (i64, i64),
+    plate_depth: Depth,
 ) -> Result<(), Failure> {
     let text = document.to_json().map_err(|e| Failure::input(e.to_string()))?;
     node.set("shapes", text)?;
@@ -142,6 +148,7 @@ fn set_params(
             .map_err(|_| Failure::input(format!("frame {frame} is not a number a host can have")))?;
         node.set(name, frame)?;
     }
+    node::tell_encoding(node, plate_depth)?;
     if let Some(convention) = &options.motion_convention {
         node::choose(node, "convention", convention)?;
     }

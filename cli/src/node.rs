@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use host::io::{Pattern, Role, Sequence};
-use host::{Context, Effect, Node, ParamInfo, ParamKind, Picture, RangeJob, RectI, RenderJob};
+use host::{Context, Depth, Effect, Node, ParamInfo, ParamKind, Picture, RangeJob, RectI, RenderJob};
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -35,6 +35,16 @@ pub(crate) fn choose(node: &mut Node, name: &str, word: &str) -> Result<(), Fail
             let known = info.options.join(", ");
             Err(Failure::input(format!("\"{word}\" is none of the choices of {name}: {known}")))
         }
+    }
+}
+
+/// Tells an effect that asks for it how a plate's values relate to light, which the file's depth says and the host's
+/// may not: files of 8 and 16 bits are made for display.
+pub(crate) fn tell_encoding(node: &mut Node, file_depth: Depth) -> Result<(), Failure> {
+    let asks = node.params().iter().any(|p| p.name == "plateEncoding");
+    match file_depth {
+        Depth::Byte | Depth::Short if asks => choose(node, "plateEncoding", "Display or log"),
+        _ => Ok(()),
     }
 }
 

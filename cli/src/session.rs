@@ -86,7 +86,7 @@ pub(crate) fn with_host(
     drop(session);
     let violations = host.take_violations();
     for violation in &violations {
-        console.warning(&violation.to_string());
+        console.warning(&format!("an OpenFX rule was broken, {violation}"));
     }
     let mut outcome = result?;
     let errors = |m: &&host::Message| matches!(m.kind, MessageKind::Error | MessageKind::Fatal);
