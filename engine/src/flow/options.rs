@@ -1,0 +1,83 @@
+//! What a caller may choose, and what follows from it.
+
+/// How much time a field may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quality {
+    /// For previews: half the resolution, few rounds.
+    Fast,
+    /// For work.
+    #[default]
+    Balanced,
+    /// For final frames.
+    Best,
+}
+
+/// How [`super::estimate`] works.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// Time against precision.
+    pub quality: Quality,
+}
+
+/// Why there is no field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FlowError {
+    /// The two pictures differ in size.
+    #[error("the pictures differ in size: {}x{} and {}x{}", .a.0, .a.1, .b.0, .b.1)]
+    Sizes {
+        /// Width and height of the first, px.
+        a: (usize, usize),
+        /// Width and height of the second, px.
+        b: (usize, usize),
+    },
+    /// The caller's `cancel` said so.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// The numbers behind a [`Quality`].
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    /// Pyramid level at which the work ends; 0 is the full picture.
+    pub finest_level: usize,
+    /// Distance between patches, px.
+    pub stride: usize,
+    /// Most gradient steps for a patch.
+    pub patch_steps: usize,
+    /// Times the second picture is warped anew, on the finest level that is worked on and on the others.
+    pub warps: [usize; 2],
+    /// Times the robust weights are found anew for a warp.
+    pub reweights: usize,
+    /// Solver sweeps for each set of weights.
+    pub sweeps: usize,
+    /// Whether the field is median filtered after each warp (Sun, Roth, Black, CVPR 2010).
+    pub median: bool,
+    /// Weight of smoothness.
+    pub smoothness: f32,
+    /// Weight of brightness constancy.
+    pub brightness: f32,
+    /// Weight of gradient constancy.
+    pub gradient: f32,
+}
+
+impl Plan {
+    pub fn of(options: &Options) -> Self {
+        let balanced = Plan {
+            finest_level: 0,
+            stride: 4,
+            patch_steps: 12,
+            warps: [2, 2],
+            reweights: 2,
+            sweeps: 8,
+            median: true,
+            smoothness: 10.0,
+            brightness: 5.0,
+            gradient: 10.0,
+        };
+        match options.quality {
+            Quality::Fast => Plan { finest_level: 1, warps: [1, 1], reweights: 2, sweeps: 5, ..balanced },
+            Quality::Balanced => balanced,
+            Quality::Best => Plan { stride: 3, warps: [5, 3], reweights: 3, sweeps: 12, ..balanced },
+        }
+    }
+}

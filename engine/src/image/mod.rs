@@ -1,0 +1,11 @@
+//! Pictures as the engine wants them: planes of `f32`, row by row from the top.
+
+mod filter;
+mod plane;
+mod rgb;
+
+pub(crate) use filter::rows_per_task;
+pub use filter::{gaussian_blur, half_size};
+pub(crate) use plane::Tap;
+pub use plane::{Plane, SizeError};
+pub use rgb::{Encoding, Rgb};

@@ -1,0 +1,33 @@
+//! Motion2Roto: an artist's sparse keys, carried by the picture's motion to every frame.
+//!
+//! Not the control points are carried but a dense sampling of the contour ([`crate::spline`]), by the motion of the
+//! material inside of it (on both sides of an open spline): flow is torn exactly on an outline. Each step is one
+//! robust affine motion plus a local residual, weighted by how far forward and backward motion agree. What is
+//! missing when the next key is reached is known there, and handed back over the steps by their uncertainty; what
+//! comes from both keys is mixed in the same measure. Control points are fitted again to the moved samples, so point
+//! `k` stays on its feature.
+//!
+//! A held frame (motion exactly zero) moves nothing, to the last bit.
+//!
+//! Motion is asked for in runs: from the earliest key of a run of overlapping spans upwards, frame by frame, then
+//! from its latest key downwards. A cache that holds one run's fields computes each pair once; one that holds a
+//! single pair computes each at most twice.
+
+mod contour;
+mod error;
+mod external;
+mod fit;
+mod join;
+mod motion;
+mod provider;
+mod reduce;
+mod solve;
+mod step;
+mod support;
+
+pub use error::SolveError;
+pub use external::{FieldMotion, VectorSource};
+pub use motion::{Frames, Motion, MotionField};
+pub use provider::FlowMotion;
+pub use reduce::reduce_keys;
+pub use solve::{Direction, Options, solve, solve_shape};

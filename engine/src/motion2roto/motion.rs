@@ -1,0 +1,47 @@
+//! Where motion and pictures come from.
+
+use std::sync::Arc;
+
+use super::SolveError;
+use crate::flow::Field;
+use crate::image::{Plane, Rgb};
+
+/// Motion between two frames, and how far to trust it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MotionField {
+    /// Displacement of every pixel, px.
+    pub field: Field,
+    /// 0 (no motion known there) to 1; `None` means 1 everywhere. Same size as the field.
+    pub confidence: Option<Plane>,
+}
+
+impl MotionField {
+    /// Memory held, bytes.
+    pub fn bytes(&self) -> usize {
+        self.field.bytes() + self.confidence.as_ref().map_or(0, |c| size_of_val(c.data()))
+    }
+}
+
+/// Motion between neighbouring frames of a shot.
+pub trait Motion: Sync {
+    /// Motion from `from` to `to`, which is `from + 1` or `from - 1`. [`SolveError::NoFrame`] ends the shot on
+    /// that side; any other error ends the solve.
+    fn field(&self, from: i32, to: i32) -> Result<Arc<MotionField>, SolveError>;
+
+    /// The picture of a frame in display-like values, 0 to about 2 ([`Rgb::compressed`]), of the field's size.
+    /// With it a solve can pull splines to edges; without it motion alone decides.
+    fn picture(&self, _frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+        Ok(None)
+    }
+}
+
+/// Pictures by frame number.
+pub trait Frames: Sync {
+    /// Luma for matching ([`Rgb::luma`]). [`SolveError::NoFrame`] where the shot has no such frame.
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError>;
+
+    /// The colour picture, if there is one; see [`Motion::picture`].
+    fn picture(&self, _frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+        Ok(None)
+    }
+}

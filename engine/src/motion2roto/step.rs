@@ -1,0 +1,162 @@
+//! One step of a contour, from a frame to its neighbour.
+
+use kurbo::{Affine, Point, Vec2};
+use rayon::prelude::*;
+
+use super::MotionField;
+use super::fit::{Observation, robust_affine};
+use super::support::gather;
+
+/// A residual of this many px from its surroundings counts half.
+const SOFT_PX: f64 = 1.0;
+/// Least variance of a step that moves, px squared.
+const FLOOR_PX2: f64 = 0.01;
+/// Variance of a step that nothing is known about, px squared.
+const UNKNOWN_PX2: f64 = 9.0;
+
+/// Where a contour is on a frame.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub positions: Vec<Point>,
+    /// Variance of each sample's motion since the key, px squared.
+    pub variance: Vec<f64>,
+    /// The last step's overall motion: what is gone from the picture goes on with it.
+    pub model: Option<Affine>,
+}
+
+impl State {
+    pub fn at_key(positions: Vec<Point>) -> Self {
+        let variance = vec![0.0; positions.len()];
+        State { positions, variance, model: None }
+    }
+}
+
+/// Reach of the local motion for a contour of this size, px.
+fn reach_px(positions: &[Point]) -> f64 {
+    let lo =
+        positions.iter().fold(Vec2::new(f64::MAX, f64::MAX), |m, p| Vec2::new(m.x.min(p.x), m.y.min(p.y)));
+    let hi =
+        positions.iter().fold(Vec2::new(f64::MIN, f64::MIN), |m, p| Vec2::new(m.x.max(p.x), m.y.max(p.y)));
+    (0.06 * (hi - lo).hypot()).clamp(6.0, 40.0)
+}
+
+/// Moves a contour by one frame.
+pub(super) fn advance(state: &State, closed: bool, motion: &MotionField) -> State {
+    let support = gather(&state.positions, closed, motion);
+    if !support.is_empty() && support.iter().all(|o| o.motion == Vec2::ZERO) {
+        return State { model: Some(Affine::IDENTITY), ..state.clone() };
+    }
+    let seen = robust_affine(&support);
+    let model = seen.or(state.model).unwrap_or(Affine::IDENTITY);
+    let reach = reach_px(&state.positions);
+    let locals: Vec<Local> =
+        state.positions.par_iter().map(|p| Local::at(*p, &support, &model, reach)).collect();
+    let smooth = smoothed(&state.positions, closed, &locals, 0.5 * reach);
+    let positions = state.positions.iter().zip(&smooth).map(|(p, d)| model * *p + *d).collect();
+    let variance = state.variance.iter().zip(&locals).map(|(v, l)| v + l.variance).collect();
+    State { positions, variance, model: seen.map(|_| model).or(state.model) }
+}
+
+/// Motion about one sample, relative to the overall model.
+struct Local {
+    shift: Vec2,
+    variance: f64,
+}
+
+impl Local {
+    /// A robust affine fit of the residuals near `at`, held to the model where little is seen.
+    fn at(at: Point, support: &[Observation], model: &Affine, reach: f64) -> Self {
+        let near: Vec<(Vec2, Vec2, f64)> = support
+            .iter()
+            .filter_map(|o| {
+                let p = (o.at - at) / reach;
+                let d2 = p.hypot2();
+                (d2 < 9.0 && o.trust > 0.0).then(|| {
+                    let residual = o.at + o.motion - *model * o.at;
+                    (p, residual, o.trust * (-0.5 * d2).exp())
+                })
+            })
+            .collect();
+        let total: f64 = near.iter().map(|n| n.2).sum();
+        if total < 1e-3 {
+            return Local { shift: Vec2::ZERO, variance: UNKNOWN_PX2 };
+        }
+        let mut fit = [Vec2::ZERO; 3];
+        let mut spread = 0.0;
+        let mut kept = 0.0;
+        for _ in 0..4 {
+            // Held: the shift as by half an observation, the slopes as by a third of all of them.
+            let mut m = [[0.0f64; 3]; 3];
+            let mut b = [Vec2::ZERO; 3];
+            (m[0][0], m[1][1], m[2][2]) = (0.5, 0.5 + 0.3 * total, 0.5 + 0.3 * total);
+            (spread, kept) = (0.0, 0.0);
+            for (p, r, w) in &near {
+                let miss = (*r - fit[0] - fit[1] * p.x - fit[2] * p.y).hypot2();
+                let w = w / (1.0 + miss / (SOFT_PX * SOFT_PX)).powi(2);
+                let basis = [1.0, p.x, p.y];
+                for i in 0..3 {
+                    for j in 0..3 {
+                        m[i][j] += w * basis[i] * basis[j];
+                    }
+                    b[i] += *r * (w * basis[i]);
+                }
+                spread += w * miss;
+                kept += w;
+            }
+            fit = solve3(m, b);
+        }
+        let spread = spread / kept.max(1e-6);
+        let share = kept / total;
+        let doubt = 1.0 - (total / (total + 3.0)) * share;
+        Local { shift: fit[0], variance: FLOOR_PX2 + 0.1 * spread + 0.5 * doubt * doubt }
+    }
+}
+
+/// Solves a symmetric positive system by elimination.
+fn solve3(mut m: [[f64; 3]; 3], mut b: [Vec2; 3]) -> [Vec2; 3] {
+    for i in 0..3 {
+        for j in i + 1..3 {
+            let (f, upper) = (m[j][i] / m[i][i], m[i]);
+            for (low, up) in m[j].iter_mut().zip(upper).skip(i) {
+                *low -= f * up;
+            }
+            b[j] -= b[i] * f;
+        }
+    }
+    let mut x = [Vec2::ZERO; 3];
+    for i in (0..3).rev() {
+        let mut v = b[i];
+        for k in i + 1..3 {
+            v -= x[k] * m[i][k];
+        }
+        x[i] = v / m[i][i];
+    }
+    x
+}
+
+/// Shifts smoothed along the arc, the surer ones counting more.
+fn smoothed(positions: &[Point], closed: bool, locals: &[Local], sigma_px: f64) -> Vec<Vec2> {
+    let n = positions.len();
+    let mut arc = vec![0.0; n + 1];
+    for i in 0..n {
+        arc[i + 1] = arc[i] + positions[i].distance(positions[(i + 1) % n]);
+    }
+    let length = arc[n];
+    (0..n)
+        .map(|i| {
+            let (mut sum, mut total) = (Vec2::ZERO, 0.0);
+            for j in 0..n {
+                let mut d = (arc[i] - arc[j]).abs();
+                if closed {
+                    d = d.min(length - d);
+                }
+                if d < 3.0 * sigma_px {
+                    let w = (-0.5 * (d / sigma_px).powi(2)).exp() / locals[j].variance;
+                    sum += locals[j].shift * w;
+                    total += w;
+                }
+            }
+            if total > 0.0 { sum / total } else { Vec2::ZERO }
+        })
+        .collect()
+}
