@@ -1,0 +1,416 @@
+//! Images of the host, released on drop, and their rows as safe slices.
+
+use core::ffi::c_void;
+use core::marker::PhantomData;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use core::slice;
+
+use ofx_sys as sys;
+
+use super::convert;
+use super::info::{ImageInfo, corrupt};
+use crate::error::{Error, Result};
+use crate::geometry::RectI;
+use crate::handle::Props;
+use crate::host::Host;
+use crate::props::PropertySet;
+
+/// The pixels of an image in the host's memory.
+#[derive(Clone, Copy)]
+struct Pixels {
+    /// The left pixel of the bottom row (`bounds.y1`).
+    origin: NonNull<u8>,
+}
+
+// SAFETY: the memory belongs to the host, which keeps it valid and unchanged while the image is held; rows are only
+// handed out as shared slices from shared views, and as disjoint mutable ones from an exclusively borrowed output.
+unsafe impl Send for Pixels {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Pixels {}
+
+/// An image fetched from the host.
+struct Held<'i> {
+    host: &'i Host,
+    handle: Props,
+    info: ImageInfo,
+    pixels: Pixels,
+    /// Natron deadlocks when an image is released on another thread than it was fetched on.
+    stays_on_thread: PhantomData<*const c_void>,
+}
+
+// SAFETY: `PhantomData<*const c_void>` is there to forbid moving (`Send`), so that drop runs on the fetching thread;
+// sharing references is sound: all other fields are `Sync` and `Held` has no interior mutability.
+unsafe impl Sync for Held<'_> {}
+
+impl<'i> Held<'i> {
+    /// Takes over an image handle that the host has just returned.
+    fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
+        let mut held = Self {
+            host,
+            handle,
+            info: EMPTY,
+            pixels: Pixels { origin: NonNull::dangling() },
+            stays_on_thread: PhantomData,
+        };
+        // From here on an early return releases the handle.
+        let props = host.props(handle);
+        held.info = ImageInfo::read(&props)?;
+        let data = props.pointer(sys::kOfxImagePropData, 0)?.cast::<u8>();
+        match NonNull::new(data) {
+            Some(origin) => held.pixels = Pixels { origin },
+            None if held.info.bounds.is_empty() => {}
+            // An image without memory is a missing image.
+            None => return Ok(None),
+        }
+        Ok(Some(held))
+    }
+
+    fn view(&self) -> ImageView<'_> {
+        ImageView { info: &self.info, pixels: self.pixels }
+    }
+
+    fn properties(&self) -> PropertySet<'_> {
+        self.host.props(self.handle)
+    }
+}
+
+const EMPTY: ImageInfo = ImageInfo {
+    bounds: RectI::new(0, 0, 0, 0),
+    rod: RectI::new(0, 0, 0, 0),
+    row_bytes: 0,
+    depth: crate::kinds::Depth::Float,
+    components: crate::kinds::Components::Rgba,
+    component_name: String::new(),
+    render_scale: crate::geometry::PointD::new(1.0, 1.0),
+    pixel_aspect: 1.0,
+    field: crate::kinds::Field::None,
+    premult: None,
+    unique_id: String::new(),
+    blue_first: false,
+};
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        let Some(release) = self.host.suites.effect.clipReleaseImage else { return };
+        // SAFETY: the handle came from clipGetImage or clipGetImagePlane, and is released once, on the same thread.
+        let status = unsafe { release(self.handle.raw()) };
+        if status != sys::kOfxStatOK {
+            log::debug!("clipReleaseImage: {}", crate::error::status_name(status));
+        }
+    }
+}
+
+/// An input image. Shared freely between threads by reference or as an [`ImageView`]; released on drop.
+pub struct Image<'i>(Held<'i>);
+
+impl<'i> Image<'i> {
+    pub(crate) fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
+        Ok(Held::new(host, handle)?.map(Self))
+    }
+
+    /// The pixels, to copy into other threads.
+    pub fn view(&self) -> ImageView<'_> {
+        self.0.view()
+    }
+
+    /// The image's own properties, for what this crate has no name for.
+    pub fn properties(&self) -> PropertySet<'_> {
+        self.0.properties()
+    }
+
+    /// See [`ImageView::read_rgba_f32`].
+    pub fn read_rgba_f32(&self, window: RectI, dest: &mut [f32]) -> Result<()> {
+        self.view().read_rgba_f32(window, dest)
+    }
+
+    /// See [`ImageView::read_channel_f32`].
+    pub fn read_channel_f32(&self, window: RectI, channel: usize, dest: &mut [f32]) -> Result<()> {
+        self.view().read_channel_f32(window, channel, dest)
+    }
+}
+
+impl Deref for Image<'_> {
+    type Target = ImageInfo;
+
+    fn deref(&self) -> &ImageInfo {
+        &self.0.info
+    }
+}
+
+/// The pixels of an image, readable from any thread.
+#[derive(Clone, Copy)]
+pub struct ImageView<'v> {
+    info: &'v ImageInfo,
+    pixels: Pixels,
+}
+
+impl Deref for ImageView<'_> {
+    type Target = ImageInfo;
+
+    fn deref(&self) -> &ImageInfo {
+        self.info
+    }
+}
+
+impl<'v> ImageView<'v> {
+    /// The bytes of a row, from `bounds.x1` to `bounds.x2`; `None` outside of the bounds.
+    pub fn row_bytes_at(&self, y: i32) -> Option<&'v [u8]> {
+        let (start, length) = row_at(self.info, self.pixels, y)?;
+        // SAFETY: `row_at` stays inside the image that the host described; the host keeps it valid and unchanged
+        // while the image (whose borrow `'v` is) is held.
+        Some(unsafe { slice::from_raw_parts(start.as_ptr(), length) })
+    }
+
+    /// The samples of a row as they are stored, if `T` is their type and they are aligned; `None` outside.
+    pub fn row<T: Sample>(&self, y: i32) -> Result<Option<&'v [T]>> {
+        let Some(bytes) = self.row_bytes_at(y) else { return Ok(None) };
+        T::expect(self.info)?;
+        // SAFETY: `Sample` types take any bits; only what is aligned and whole lands in the middle part.
+        let (before, row, after) = unsafe { bytes.align_to::<T>() };
+        if before.is_empty() && after.is_empty() {
+            Ok(Some(row))
+        } else {
+            Err(corrupt("its rows are not aligned"))
+        }
+    }
+
+    /// The pixels of `window` (pixel space) as RGBA, rows from the top down, tightly packed.
+    ///
+    /// Integers are scaled to 0..1. Where the image has no pixels, zeros are written; colour without alpha becomes
+    /// opaque; alpha alone becomes black with that alpha; two-channel images (motion vectors) come in red and green.
+    ///
+    /// # Errors
+    /// If `dest` is not `4 * width * height` long.
+    pub fn read_rgba_f32(&self, window: RectI, dest: &mut [f32]) -> Result<()> {
+        self.read_rows(window, 4, dest, |row, out| convert::read_rgba(self.info, row, out))
+    }
+
+    /// One channel (by its place in the pixel) of `window`, rows from the top down; zeros outside.
+    ///
+    /// # Errors
+    /// If `dest` is not `width * height` long or there is no such channel.
+    pub fn read_channel_f32(&self, window: RectI, channel: usize, dest: &mut [f32]) -> Result<()> {
+        if channel >= self.info.components.channels() {
+            return Err(Error::failed(format!(
+                "there is no channel {channel} in {:?}",
+                self.info.components
+            )));
+        }
+        self.read_rows(window, 1, dest, |row, out| convert::read_channel(self.info, row, channel, out))
+    }
+
+    fn read_rows(
+        &self,
+        window: RectI,
+        channels: usize,
+        dest: &mut [f32],
+        read: impl Fn(&[u8], &mut [f32]),
+    ) -> Result<()> {
+        let (width, height) = (window.width(), window.height());
+        expect_length(dest.len(), width * height * channels)?;
+        if dest.is_empty() {
+            return Ok(());
+        }
+        let inside = self.info.bounds.intersect(&window);
+        let size = self.info.pixel_bytes();
+        for (y, out) in (window.y1..window.y2).rev().zip(dest.chunks_exact_mut(width * channels)) {
+            let row = self.row_bytes_at(y).filter(|_| !inside.is_empty());
+            let Some(row) = row else {
+                out.fill(0.0);
+                continue;
+            };
+            let left = offset(window.x1, inside.x1) * channels;
+            let right = left + inside.width() * channels;
+            let first = offset(self.info.bounds.x1, inside.x1) * size;
+            out[..left].fill(0.0);
+            out[right..].fill(0.0);
+            read(&row[first..first + inside.width() * size], &mut out[left..right]);
+        }
+        Ok(())
+    }
+}
+
+/// The image to render into; released on drop.
+pub struct OutputImage<'i>(Held<'i>);
+
+impl<'i> OutputImage<'i> {
+    pub(crate) fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
+        Ok(Held::new(host, handle)?.map(Self))
+    }
+
+    /// The image's own properties, for what this crate has no name for.
+    pub fn properties(&self) -> PropertySet<'_> {
+        self.0.properties()
+    }
+
+    /// Reads what is there; for effects that draw over it.
+    pub fn view(&self) -> ImageView<'_> {
+        self.0.view()
+    }
+
+    /// Writes RGBA, rows from the top down, tightly packed, to `window` (pixel space). Integer depths are clamped and
+    /// rounded; channels that the image lacks are dropped: RGB images lose alpha, alpha images keep only alpha,
+    /// two-channel images take red and green. Rows and columns outside of the image are skipped.
+    ///
+    /// # Errors
+    /// If `source` is not `4 * width * height` long.
+    pub fn write_rgba_f32(&mut self, window: RectI, source: &[f32]) -> Result<()> {
+        let (width, height) = (window.width(), window.height());
+        expect_length(source.len(), 4 * width * height)?;
+        if source.is_empty() {
+            return Ok(());
+        }
+        for mut row in self.rows_mut(window) {
+            let from_top = offset(row.y, window.y2 - 1);
+            let line = &source[from_top * width * 4..(from_top + 1) * width * 4];
+            row.write_rgba_f32(window.x1, line);
+        }
+        Ok(())
+    }
+
+    /// Fills `window` with one colour.
+    pub fn fill(&mut self, window: RectI, rgba: [f32; 4]) {
+        let line = rgba.repeat(window.width());
+        for mut row in self.rows_mut(window) {
+            row.write_rgba_f32(window.x1, &line);
+        }
+    }
+
+    /// The rows of `window` that the image has, each to be written on any thread, from the bottom up.
+    pub fn rows_mut(&mut self, window: RectI) -> Vec<RowMut<'_>> {
+        let Held { info, pixels, .. } = &self.0;
+        let rows = info.bounds.intersect(&window);
+        (rows.y1..rows.y2)
+            .filter_map(|y| {
+                let (start, length) = row_at(info, *pixels, y)?;
+                // SAFETY: `row_at` stays inside the image; rows of different y do not overlap, because
+                // `ImageInfo::check` saw that row_bytes is at least a row's length; the exclusive borrow of the image
+                // keeps every other access away while the rows live, and the host gave the memory to write to.
+                let bytes = unsafe { slice::from_raw_parts_mut(start.as_ptr(), length) };
+                Some(RowMut { info, y, bytes })
+            })
+            .collect()
+    }
+}
+
+impl Deref for OutputImage<'_> {
+    type Target = ImageInfo;
+
+    fn deref(&self) -> &ImageInfo {
+        &self.0.info
+    }
+}
+
+/// A row of an output image.
+pub struct RowMut<'v> {
+    info: &'v ImageInfo,
+    /// Which row, pixel space.
+    pub y: i32,
+    bytes: &'v mut [u8],
+}
+
+impl RowMut<'_> {
+    /// The bytes, from `bounds.x1` to `bounds.x2`.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes
+    }
+
+    /// The samples as they are stored, if `T` is their type and they are aligned.
+    pub fn samples_mut<T: Sample>(&mut self) -> Result<&mut [T]> {
+        T::expect(self.info)?;
+        // SAFETY: `Sample` types take any bits; only what is aligned and whole lands in the middle part.
+        let (before, row, after) = unsafe { self.bytes.align_to_mut::<T>() };
+        if before.is_empty() && after.is_empty() { Ok(row) } else { Err(corrupt("its rows are not aligned")) }
+    }
+
+    /// Writes RGBA pixels from column `x` on; what falls outside is skipped.
+    pub fn write_rgba_f32(&mut self, x: i32, source: &[f32]) {
+        if let Some((row, skip)) = self.from_column(x) {
+            convert::write_rgba(skip.0, row, source.get(skip.1 * 4..).unwrap_or_default());
+        }
+    }
+
+    /// Writes one channel (by its place in the pixel) from column `x` on; the others stay.
+    pub fn write_channel_f32(&mut self, x: i32, channel: usize, source: &[f32]) {
+        if let Some((row, skip)) = self.from_column(x) {
+            convert::write_channel(skip.0, row, channel, source.get(skip.1..).unwrap_or_default());
+        }
+    }
+
+    /// The bytes from column `x` on, and how many source pixels lie left of the image.
+    fn from_column(&mut self, x: i32) -> Option<(&mut [u8], (&ImageInfo, usize))> {
+        let b = self.info.bounds;
+        let (first, skip) = if x >= b.x1 { (offset(b.x1, x), 0) } else { (0, offset(x, b.x1)) };
+        let row = self.bytes.get_mut(first * self.info.pixel_bytes()..)?;
+        Some((row, (self.info, skip)))
+    }
+}
+
+/// A type that samples are stored in: any bits are a value.
+pub trait Sample: sealed::Sealed + Copy + Send + Sync + 'static {
+    #[doc(hidden)]
+    fn fits(info: &ImageInfo) -> bool;
+
+    #[doc(hidden)]
+    fn expect(info: &ImageInfo) -> Result<()> {
+        if Self::fits(info) {
+            Ok(())
+        } else {
+            Err(Error::Unsupported(format!("pixels of {:?} read as another type", info.depth)))
+        }
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for u8 {}
+    impl Sealed for u16 {}
+    impl Sealed for f32 {}
+}
+
+impl Sample for u8 {
+    fn fits(info: &ImageInfo) -> bool {
+        info.depth.bytes() == 1
+    }
+}
+
+/// Shorts, and the bits of halves.
+impl Sample for u16 {
+    fn fits(info: &ImageInfo) -> bool {
+        info.depth.bytes() == 2
+    }
+}
+
+impl Sample for f32 {
+    fn fits(info: &ImageInfo) -> bool {
+        info.depth.bytes() == 4
+    }
+}
+
+/// Where row `y` starts, and its length in bytes.
+fn row_at(info: &ImageInfo, pixels: Pixels, y: i32) -> Option<(NonNull<u8>, usize)> {
+    let b = info.bounds;
+    if y < b.y1 || y >= b.y2 || b.is_empty() {
+        return None;
+    }
+    let rows_up = isize::try_from(offset(b.y1, y)).ok()?;
+    let distance = rows_up.checked_mul(info.row_bytes)?;
+    // SAFETY: OpenFX promises `height` rows, each `row_bytes` (of either sign) above the last, from the data pointer
+    // on; `rows_up` is less than the height, and sides and row bytes passed `ImageInfo::check`.
+    let start = unsafe { pixels.origin.offset(distance) };
+    Some((start, b.width() * info.pixel_bytes()))
+}
+
+/// `to - from`; 0 if negative.
+fn offset(from: i32, to: i32) -> usize {
+    usize::try_from(i64::from(to) - i64::from(from)).unwrap_or(0)
+}
+
+fn expect_length(is: usize, should_be: usize) -> Result<()> {
+    if is == should_be {
+        Ok(())
+    } else {
+        Err(Error::failed(format!("a pixel buffer holds {is} values instead of {should_be}")))
+    }
+}

@@ -1,0 +1,10 @@
+//! Images: what they are, and safe access to their pixels.
+
+mod access;
+mod convert;
+mod half;
+mod info;
+
+pub use access::{Image, ImageView, OutputImage, RowMut};
+pub use half::{f16_from_f32, f32_from_f16};
+pub use info::ImageInfo;
