@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use host::io::Pattern;
-use host::{Components, Context, Depth, MessageKind, Node};
+use host::{Components, Context, Depth, Effect, MessageKind, Node};
 use serde_json::json;
 use shapes::Document;
 
@@ -70,8 +70,11 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
         ));
     };
     frames.must_be_in(&plate)?;
-    let mattes = options.out_mattes.as_deref().map(|p| node::output(p, &frames)).transpose()?;
-    let overlay = options.overlay.as_deref().map(|p| node::output(p, &frames)).transpose()?;
+    let mut used = vec![options.plate.as_str()];
+    used.extend(options.motion.as_deref());
+    let mattes = options.out_mattes.as_deref().map(|p| node::output(p, &frames, &used)).transpose()?;
+    used.extend(options.out_mattes.as_deref());
+    let overlay = options.overlay.as_deref().map(|p| node::output(p, &frames, &used)).transpose()?;
 
     let effect = session.effect("Motion2Roto")?;
     let context = node::best_context(&effect, &[Context::General, Context::Filter])?;
@@ -104,33 +107,43 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
             node::write(out, frame, &picture.convert(Components::Rgb, plate_depth))
         })?;
     }
+    Ok(report(options, &effect, context, &frames, &solved, &status))
+}
+
+fn report(
+    options: &Motion2roto,
+    effect: &Effect,
+    context: Context,
+    frames: &Frames,
+    solved: &Document,
+    status: &str,
+) -> Outcome {
     let keys: usize = solved.shapes.iter().map(|s| s.keys.len()).sum();
-    let mut text = format!(
-        "{} shapes with {keys} keys on frames {first}-{last} written to {}",
+    let mut lines = Vec::new();
+    lines.extend((!status.is_empty()).then(|| status.to_owned()));
+    lines.push(format!(
+        "{} shapes with {keys} keys written to {}",
         solved.shapes.len(),
         options.out_shapes.display()
-    );
-    if !status.is_empty() {
-        text = format!("{status}\n{text}");
-    }
+    ));
     for (what, out) in [("mattes", &options.out_mattes), ("overlays", &options.overlay)] {
-        if let Some(out) = out {
-            text.push_str(&format!("\n{} {what} written to {out}", frames.count()));
-        }
+        lines.extend(out.as_ref().map(|out| format!("{} {what} written to {out}", frames.count())));
     }
-    Ok(Outcome::done(
-        text,
+    let shapes: Vec<_> =
+        solved.shapes.iter().map(|s| json!({ "name": s.name, "keys": s.keys.len() })).collect();
+    Outcome::done(
+        lines.join("\n"),
         json!({
             "effect": effect.id(),
             "context": context.to_string(),
-            "frames": [first, last],
-            "shapes": solved.shapes.iter().map(|s| json!({ "name": s.name, "keys": s.keys.len() })).collect::<Vec<_>>(),
+            "frames": frames.iter().collect::<Vec<_>>(),
             "status": status,
+            "shapes": shapes,
             "out_shapes": options.out_shapes,
             "out_mattes": options.out_mattes,
             "overlay": options.overlay,
         }),
-    ))
+    )
 }
 
 fn set_params(

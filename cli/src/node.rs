@@ -127,12 +127,20 @@ pub(crate) fn write(out: &Pattern, frame: i64, picture: &Picture) -> Result<(), 
     host::io::write(&out.path(frame), picture).map_err(|e| Failure::writing(&e))
 }
 
-/// Refuses a pattern that pictures cannot be written to, before any work is done.
-pub(crate) fn output(pattern: &str, frames: &Frames) -> Result<Pattern, Failure> {
+/// Refuses a pattern that pictures cannot be written to, or that would overwrite one of `used`, before any work is done.
+pub(crate) fn output(pattern: &str, frames: &Frames, used: &[&str]) -> Result<Pattern, Failure> {
     let out = Pattern::new(pattern);
     host::io::Format::of(&out.path(0)).map_err(|e| Failure::reading(&e))?;
     frames.must_fit(&out)?;
-    Ok(out)
+    let first = frames.iter().next().unwrap_or_default();
+    let file = |pattern: &Pattern| {
+        let path = pattern.path(first);
+        path.canonicalize().unwrap_or(path)
+    };
+    match used.iter().find(|u| file(&Pattern::new(u)) == file(&out)) {
+        Some(used) => Err(Failure::input(format!("{out} would overwrite {used}: choose another name"))),
+        None => Ok(out),
+    }
 }
 
 #[cfg(test)]

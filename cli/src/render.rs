@@ -78,7 +78,8 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
     let Some(frames) = frames else {
         return Err(Failure::input("there is no input to take the frames from: give --frames"));
     };
-    let out = node::output(&options.out, &frames)?;
+    let used: Vec<&str> = options.inputs.iter().map(|i| i.pattern.as_str()).collect();
+    let out = node::output(&options.out, &frames, &used)?;
     let depth = out_depth(options.depth, &out)?;
     if let Some(file) = &options.state {
         node.restore_state(&load_state(file)?)?;
