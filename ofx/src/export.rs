@@ -77,6 +77,8 @@ pub const fn plugin<E: Effect>() -> sys::OfxPlugin {
 
 /// Exports effects from a `cdylib`: emits `OfxGetNumberOfPlugins`, `OfxGetPlugin` and `OfxSetHost`, and nothing else.
 ///
+/// The crate that uses it can `#![forbid(unsafe_code)]`: the unsafe attributes are this macro's.
+///
 /// `log(FILE, LEVEL)` names the environment variables that switch the log on.
 ///
 /// ```ignore

@@ -277,12 +277,12 @@ impl TopLeft {
     }
 
     /// A canonical point in top-left space.
-    pub fn from_canonical(&self, p: PointD) -> PointD {
+    pub fn top_left(&self, p: PointD) -> PointD {
         PointD { x: p.x - self.frame.x1, y: self.frame.y2 - p.y }
     }
 
     /// A top-left point in canonical space.
-    pub fn to_canonical(&self, p: PointD) -> PointD {
+    pub fn canonical(&self, p: PointD) -> PointD {
         PointD { x: p.x + self.frame.x1, y: self.frame.y2 - p.y }
     }
 }

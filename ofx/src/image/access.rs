@@ -326,20 +326,20 @@ impl RowMut<'_> {
 
     /// Writes RGBA pixels from column `x` on; what falls outside is skipped.
     pub fn write_rgba_f32(&mut self, x: i32, source: &[f32]) {
-        if let Some((row, skip)) = self.from_column(x) {
+        if let Some((row, skip)) = self.column(x) {
             convert::write_rgba(skip.0, row, source.get(skip.1 * 4..).unwrap_or_default());
         }
     }
 
     /// Writes one channel (by its place in the pixel) from column `x` on; the others stay.
     pub fn write_channel_f32(&mut self, x: i32, channel: usize, source: &[f32]) {
-        if let Some((row, skip)) = self.from_column(x) {
+        if let Some((row, skip)) = self.column(x) {
             convert::write_channel(skip.0, row, channel, source.get(skip.1..).unwrap_or_default());
         }
     }
 
     /// The bytes from column `x` on, and how many source pixels lie left of the image.
-    fn from_column(&mut self, x: i32) -> Option<(&mut [u8], (&ImageInfo, usize))> {
+    fn column(&mut self, x: i32) -> Option<(&mut [u8], (&ImageInfo, usize))> {
         let b = self.info.bounds;
         let (first, skip) = if x >= b.x1 { (offset(b.x1, x), 0) } else { (0, offset(x, b.x1)) };
         let row = self.bytes.get_mut(first * self.info.pixel_bytes()..)?;

@@ -184,10 +184,11 @@ impl Event<'_> {
                 let suite = host.suites.draw.as_ref()?;
                 Some(Box::new(DrawSuitePen::new(suite, context, overlay.pixel_scale, suggested)))
             }
-            // SAFETY: in a V1 overlay's draw action OpenFX promises a current context; the pen is dropped before the
-            // action returns.
             BackEnd::OpenGl => {
-                unsafe { GlPen::new(overlay.pixel_scale, suggested) }.map(|pen| Box::new(pen) as Box<dyn Pen>)
+                // SAFETY: in a V1 overlay's draw action OpenFX promises a current context; the pen is dropped before
+                // the action returns.
+                let pen = unsafe { GlPen::new(overlay.pixel_scale, suggested) }?;
+                Some(Box::new(pen))
             }
         }
     }
