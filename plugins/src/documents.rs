@@ -1,0 +1,102 @@
+//! Documents as the effects read them: from a param's text or from a file, parsed once per content.
+//!
+//! MLT makes a new instance for every frame, so parsed documents are kept for the process, the last few of them.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use shapes::{Document, DocumentError};
+
+/// Parsed documents that are kept.
+const KEPT: usize = 16;
+
+/// A file is read again when one of these changes.
+#[derive(Clone, PartialEq)]
+struct FileIdentity {
+    path: PathBuf,
+    modified: Option<SystemTime>,
+    bytes: u64,
+}
+
+#[derive(Clone, PartialEq)]
+enum Origin {
+    Text(String),
+    File(FileIdentity),
+}
+
+static PARSED: Mutex<VecDeque<(Origin, Arc<Document>)>> = Mutex::new(VecDeque::new());
+
+/// The document in this text.
+pub fn from_text(text: &str) -> Result<Arc<Document>, DocumentError> {
+    remember(Origin::Text(text.to_owned()), || Document::from_json(text))
+}
+
+/// The document in this file, read again when the file has changed.
+pub fn from_file(path: &Path) -> Result<Arc<Document>, DocumentError> {
+    let meta = std::fs::metadata(path)
+        .map_err(|source| DocumentError::File { path: path.display().to_string(), source })?;
+    let identity = FileIdentity { path: path.to_owned(), modified: meta.modified().ok(), bytes: meta.len() };
+    remember(Origin::File(identity), || Document::load(path))
+}
+
+/// Text wins over the file; neither gives nothing.
+pub fn from_text_or_file(text: &str, file: &str) -> Result<Option<Arc<Document>>, DocumentError> {
+    if !text.trim().is_empty() {
+        from_text(text).map(Some)
+    } else if !file.trim().is_empty() {
+        from_file(Path::new(file.trim())).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn remember(
+    origin: Origin,
+    parse: impl FnOnce() -> Result<Document, DocumentError>,
+) -> Result<Arc<Document>, DocumentError> {
+    // A thread that panicked while it held the lock leaves a usable list: entries are whole.
+    let lock = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, document)) = lock().iter().find(|(o, _)| *o == origin) {
+        return Ok(Arc::clone(document));
+    }
+    let document = Arc::new(parse()?);
+    let mut parsed = lock();
+    if parsed.len() >= KEPT {
+        parsed.pop_front();
+    }
+    parsed.push_back((origin, Arc::clone(&document)));
+    Ok(document)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"{"format":"shapes","version":1,"shapes":[]}"#;
+
+    #[test]
+    fn the_same_text_is_parsed_once() {
+        let a = from_text(SMALL).unwrap();
+        assert!(Arc::ptr_eq(&a, &from_text(SMALL).unwrap()));
+    }
+
+    #[test]
+    fn text_wins_over_the_file_and_neither_is_nothing() {
+        assert!(from_text_or_file(" \n", "").unwrap().is_none());
+        assert!(from_text_or_file(SMALL, "/no/such/file").unwrap().is_some());
+        let error = from_text_or_file("", "/no/such/file").unwrap_err().to_string();
+        assert!(error.contains("/no/such/file"), "{error}");
+    }
+
+    #[test]
+    fn a_changed_file_is_read_again() {
+        let path = std::env::temp_dir().join(format!("splitline-documents-{}.json", std::process::id()));
+        Document::new(10, 10).save(&path).unwrap();
+        assert_eq!(from_file(&path).unwrap().width, 10);
+        Document::new(1000, 10).save(&path).unwrap();
+        assert_eq!(from_file(&path).unwrap().width, 1000);
+        std::fs::remove_file(&path).unwrap();
+    }
+}

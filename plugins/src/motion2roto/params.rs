@@ -1,0 +1,173 @@
+//! Motion2Roto's params. Their names are a contract: saved projects open in later versions.
+
+use std::ffi::CStr;
+
+use ofx::param::{Bool, ChoiceOf, Double, Int, Options, Page, Push, Text};
+use ofx::{DescribeInContext, Result};
+
+use crate::vector_params::{PLATE_ENCODING, QUALITY, define_convention};
+
+/// Where motion between frames comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MotionSource {
+    /// The Motion clip if it is connected, else planes of the source, else the built-in flow.
+    Auto,
+    /// Vectors in the Motion clip's colour channels.
+    Clip,
+    /// The motion planes of the source (Nuke, Natron).
+    Planes,
+    /// Found in the source's pictures.
+    BuiltIn,
+}
+
+impl Options for MotionSource {
+    const ALL: &'static [(Self, &'static CStr)] = &[
+        (Self::Auto, c"Auto"),
+        (Self::Clip, c"Motion clip"),
+        (Self::Planes, c"Host planes"),
+        (Self::BuiltIn, c"Built-in flow"),
+    ];
+}
+
+/// What the effect draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The source's colour with the matte as its alpha, unpremultiplied.
+    MatteInAlpha,
+    /// The matte in all channels.
+    MatteInRgb,
+    /// The source times the matte, premultiplied.
+    SourceTimesMatte,
+    /// The splines drawn over the source.
+    Overlay,
+}
+
+impl Options for Output {
+    const ALL: &'static [(Self, &'static CStr)] = &[
+        (Self::MatteInAlpha, c"Matte in alpha"),
+        (Self::MatteInRgb, c"Matte in RGB"),
+        (Self::SourceTimesMatte, c"Source x matte"),
+        (Self::Overlay, c"Overlay"),
+    ];
+}
+
+pub const SHAPES_PAGE: Page = Page::new(c"shapesPage", c"Shapes");
+pub const SHAPES_FILE: Text = Text::new(c"shapesFile", c"Shapes file").file().help(
+    c"A shapes document (JSON) with the keyed splines, solved or not. Used while the text below is empty; the file \
+      itself is never changed.",
+);
+pub const LOAD_FILE: Push = Push::new(c"loadFile", c"Load file")
+    .help(c"Puts the file's document in place of the shapes below. Undo brings them back.");
+pub const SHAPES: Text = Text::new(c"shapes", c"Shapes").lines().help(
+    c"The document itself. While it is not empty it wins over the file. Solving, and editing in the viewer, write \
+      their result here, so that the project holds it.",
+);
+
+pub const MOTION_PAGE: Page = Page::new(c"motionPage", c"Motion");
+pub const MOTION_SOURCE: ChoiceOf<MotionSource> =
+    ChoiceOf::new(c"motionSource", c"Motion from", MotionSource::Auto).no_animation().help(
+        c"Auto takes the Motion clip if it is connected, else motion planes of the source, else the built-in flow. In \
+          Resolve, which calls every clip connected, choose Built-in flow.",
+    );
+pub const USE_CLIP_RANGE: Bool = Bool::new(c"useClipRange", c"Whole clip")
+    .default(true)
+    .no_animation()
+    .help(c"Solve all frames of the source. Off: the frames set below.");
+pub const FIRST_FRAME: Int = Int::new(c"firstFrame", c"First frame")
+    .default(1)
+    .range(-1_000_000, 1_000_000)
+    .display(0, 1000)
+    .no_animation()
+    .help(c"The first frame to solve, where Whole clip is off.");
+pub const LAST_FRAME: Int = Int::new(c"lastFrame", c"Last frame")
+    .default(100)
+    .range(-1_000_000, 1_000_000)
+    .display(0, 1000)
+    .no_animation()
+    .help(c"The last frame to solve, where Whole clip is off.");
+pub const SOLVE: Push = Push::new(c"solve", c"Solve").help(
+    c"Carries the keyed splines through the range, from each key forward and back, and stores a spline for every \
+      frame. Keys set by hand stay as they are.",
+);
+pub const SOLVE_FORWARD: Push = Push::new(c"solveForward", c"Solve forward").help(
+    c"Carries the splines forward only, from the last key at or before the current frame to the end of the range or \
+      the next key, without looking at later keys.",
+);
+pub const SOLVE_FROM_HERE: Push = Push::new(c"solveFromHere", c"Solve from here").help(
+    c"Makes the splines of the current frame keys, as they are, and solves from here to the end of the range. \
+      Earlier frames stay.",
+);
+pub const CLEAR: Push =
+    Push::new(c"clear", c"Clear solve").help(c"Removes the solved splines and keeps the keys set by hand.");
+pub const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
+    .default(0.0)
+    .range(0.0, 100.0)
+    .display(0.0, 5.0)
+    .no_animation()
+    .help(
+        c"0 stores a spline for every frame. Above 0, as few keys as keep every frame's spline within this distance, in \
+          pixels.",
+    );
+pub const SOLVE_WHILE_RENDERING: Bool = Bool::new(c"solveWhileRendering", c"Solve while rendering")
+    .no_animation()
+    .help(
+        c"For hosts whose buttons cannot read other frames. Where a host gives neighbouring frames, each frame is solved \
+          as it renders. Elsewhere the first pass through the range, in order, collects the frames and the second pass \
+          draws the result.",
+    );
+pub const RESULT_FILE: Text = Text::new(c"resultFile", c"Result file").file().help(
+    c"Where solving while rendering writes the solved document. Empty: it is kept until the host closes. Load it by \
+      Shapes file.",
+);
+pub const STATUS: Text =
+    Text::new(c"status", c"Status").label().not_persistent().help(c"What the last solve did.");
+
+pub const OUTPUT_PAGE: Page = Page::new(c"outputPage", c"Output");
+pub const OUTPUT: ChoiceOf<Output> =
+    ChoiceOf::new(c"output", c"Output", Output::MatteInAlpha).help(c"What the node puts out.");
+pub const FEATHER: Double = Double::new(c"feather", c"Feather (px)")
+    .default(0.0)
+    .range(0.0, 1000.0)
+    .display(0.0, 50.0)
+    .help(c"Softens the matte's edge over this many pixels, half inside and half outside.");
+pub const INVERT: Bool = Bool::new(c"invert", c"Invert").help(c"Turns the matte inside out.");
+pub const MOTION_BLUR: Bool = Bool::new(c"motionBlur", c"Motion blur")
+    .help(c"Blurs the matte along the splines' own motion while the shutter is open.");
+pub const SHUTTER: Double = Double::new(c"shutter", c"Shutter (frames)")
+    .default(0.5)
+    .range(0.0, 4.0)
+    .display(0.0, 1.0)
+    .help(c"How long the shutter is open, centred on the frame. 0.5 is a shutter of 180 degrees.");
+
+/// Defines all of them, in the order the artist sees.
+pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
+    d.page(&SHAPES_PAGE, |d| {
+        d.define(&SHAPES_FILE)?;
+        d.define(&LOAD_FILE)?;
+        d.define(&SHAPES)
+    })?;
+    d.page(&MOTION_PAGE, |d| {
+        d.define(&MOTION_SOURCE)?;
+        define_convention(d)?;
+        d.define(&QUALITY)?;
+        d.define(&PLATE_ENCODING)?;
+        d.define(&USE_CLIP_RANGE)?;
+        d.define(&FIRST_FRAME)?;
+        d.define(&LAST_FRAME)?;
+        d.define(&SOLVE)?;
+        d.define(&SOLVE_FORWARD)?;
+        d.define(&SOLVE_FROM_HERE)?;
+        d.define(&CLEAR)?;
+        d.define(&TOLERANCE)?;
+        d.define(&SOLVE_WHILE_RENDERING)?;
+        d.define(&RESULT_FILE)?;
+        d.define(&STATUS)
+    })?;
+    d.page(&OUTPUT_PAGE, |d| {
+        d.define(&OUTPUT)?;
+        d.define(&FEATHER)?;
+        d.define(&INVERT)?;
+        d.define(&MOTION_BLUR)?;
+        d.define(&SHUTTER)
+    })
+}

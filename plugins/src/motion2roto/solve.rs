@@ -1,0 +1,264 @@
+//! From an instance's params and clips to a solved document.
+
+use engine::flow::{self, Quality};
+use engine::image::Encoding;
+use engine::motion2roto::{self, Direction, FieldMotion, FlowMotion, Frames, Motion, Options, SolveError};
+use engine::vectors::Convention;
+use ofx::{Clip, Error, Instance, Result};
+use shapes::Document;
+
+use super::params::{FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE};
+use super::{MOTION, SOURCE};
+use crate::given_vectors::{GivenVectors, Layout};
+use crate::plate::Placement;
+use crate::vector_params::{QUALITY, convention, plate_encoding};
+
+/// Flow fields that are kept during a solve.
+const FIELD_CACHE_BYTES: usize = 1 << 30;
+
+/// What a solve depends on besides the document and the pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// First frame that gets keys.
+    pub first: i32,
+    /// Last frame that gets keys.
+    pub last: i32,
+    /// See [`Options::tolerance_px`].
+    pub tolerance_px: f64,
+    /// Of the built-in flow.
+    pub quality: Quality,
+    /// Where motion comes from.
+    pub motion_source: MotionSource,
+    /// Of the Motion clip.
+    pub convention: Convention,
+    /// Of the source.
+    pub encoding: Encoding,
+}
+
+impl Settings {
+    /// As the artist has set them.
+    pub fn read(instance: &Instance) -> Result<Self> {
+        let source = instance.clip(SOURCE)?;
+        let (first, last) = if instance.get(&USE_CLIP_RANGE)? {
+            let range = source.frame_range().ok_or_else(|| {
+                Error::failed(
+                    "the host does not say how long the source is: switch Whole clip off and set the frames",
+                )
+            })?;
+            (range.min.ceil() as i32, range.max.floor() as i32)
+        } else {
+            (instance.get(&FIRST_FRAME)?, instance.get(&LAST_FRAME)?)
+        };
+        if first > last {
+            return Err(Error::failed(format!(
+                "the range {first} to {last} is empty: set First frame before Last frame"
+            )));
+        }
+        Ok(Settings {
+            first,
+            last,
+            tolerance_px: instance.get(&TOLERANCE)?,
+            quality: instance.get(&QUALITY)?.0,
+            motion_source: instance.get(&MOTION_SOURCE)?,
+            convention: convention(instance)?,
+            encoding: plate_encoding(instance, source.depth())?,
+        })
+    }
+
+    /// These settings as what the engine solves.
+    pub fn options(&self) -> Options {
+        Options { tolerance_px: self.tolerance_px, ..Options::new(self.first, self.last) }
+    }
+
+    /// Vectors that the host brings, if that is what the artist wants.
+    fn given<'i>(&self, instance: &'i Instance, placement: Placement) -> Result<Option<GivenVectors<'i>>> {
+        let clip = || {
+            motion_clip(instance).map(|c| GivenVectors::new(c, placement, Layout::Colour(self.convention)))
+        };
+        let planes = || {
+            let source = instance.clip(SOURCE).ok()?;
+            GivenVectors::has_planes(&source).then(|| GivenVectors::new(source, placement, Layout::Planes))
+        };
+        match self.motion_source {
+            MotionSource::BuiltIn => Ok(None),
+            MotionSource::Auto => Ok(clip().or_else(planes)),
+            MotionSource::Clip => clip().map(Some).ok_or_else(|| {
+                Error::failed("nothing is connected to Motion: connect vectors, or choose Built-in flow")
+            }),
+            MotionSource::Planes => planes().map(Some).ok_or_else(|| {
+                Error::failed(
+                    "the source has no motion planes: connect a picture that has, or choose Built-in flow",
+                )
+            }),
+        }
+    }
+}
+
+/// The Motion clip, if this context has one and something is connected.
+fn motion_clip(instance: &Instance) -> Option<Clip<'_>> {
+    instance.clip(MOTION).ok().filter(Clip::connected)
+}
+
+/// Solves `document` on the frames of `options`, on `frames` that lie at `placement`.
+///
+/// `progress` gets 0 to 1 and stops the solve by returning false.
+pub fn solve(
+    instance: &Instance,
+    document: &Document,
+    settings: &Settings,
+    options: &Options,
+    (frames, placement): (&dyn Frames, &Placement),
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Document> {
+    if document.shapes.is_empty() {
+        return Err(Error::failed(
+            "there are no shapes: choose a shapes file, or put a document into Shapes",
+        ));
+    }
+    let cancel = || instance.aborted();
+    let flow =
+        FlowMotion::new(frames, flow::Options { quality: settings.quality }, FIELD_CACHE_BYTES, &cancel);
+    let given = settings.given(instance, *placement)?;
+    let mixed = given.as_ref().map(|g| FieldMotion::new(g, Some(&flow)));
+    let motion: &dyn Motion = mixed.as_ref().map_or(&flow, |m| m);
+    let to_plane = placement.plane_from_document(document);
+    let from_plane = to_plane.inverse();
+    let map = |d: &Document, m: &crate::space::AxisMap| Document {
+        shapes: d.shapes.iter().map(|s| m.shape(s)).collect(),
+        ..d.clone()
+    };
+    let solved = motion2roto::solve(&map(document, &to_plane), motion, options, progress).map_err(error)?;
+    let mut out = map(&solved, &from_plane);
+    keep_artists_keys(document, &mut out);
+    Ok(out)
+}
+
+/// An artist's keys stay exact to the last bit: not even the way to the plane's space and back touches them.
+fn keep_artists_keys(document: &Document, out: &mut Document) {
+    for (before, after) in document.shapes.iter().zip(&mut out.shapes) {
+        for key in &mut after.keys {
+            if let Some(original) = before.key_at(key.frame).filter(|k| k.is_artists()) {
+                key.points.clone_from(&original.points);
+            }
+        }
+    }
+}
+
+/// The document without its solved keys.
+pub fn cleared(document: &Document) -> Document {
+    let mut out = document.clone();
+    for shape in &mut out.shapes {
+        if shape.keys.iter().any(shapes::Key::is_artists) {
+            shape.keys.retain(shapes::Key::is_artists);
+        }
+    }
+    out
+}
+
+/// Makes the splines of `frame` keys of the artist's, as they are.
+pub fn locked_at(document: &Document, frame: f64) -> Document {
+    let mut out = document.clone();
+    for shape in &mut out.shapes {
+        let mut key =
+            shape.key_at(frame).cloned().unwrap_or_else(|| shapes::Key::new(frame, shape.points_at(frame)));
+        key.locked = true;
+        shape.set_key(key);
+    }
+    out
+}
+
+/// What the artist reads after a solve: how much was done, and which frames to look at.
+pub fn report(document: &Document, options: &Options) -> String {
+    /// Expected errors above this many px are worth a look; a confidence is `1 / (1 + error)`.
+    const LOOK_PX: f64 = 2.0;
+    let range = f64::from(options.first)..=f64::from(options.last);
+    let solved = || {
+        document.shapes.iter().flat_map(|s| &s.keys).filter(|k| !k.is_artists() && range.contains(&k.frame))
+    };
+    let keys = solved().count();
+    let doubtful = |k: &&shapes::Key| k.confidence.is_some_and(|c| c < 1.0 / (1.0 + LOOK_PX));
+    let mut frames: Vec<i64> = solved().filter(doubtful).map(|k| k.frame as i64).collect();
+    frames.sort_unstable();
+    frames.dedup();
+    let direction = match options.direction {
+        Direction::Both => "",
+        Direction::Forward => " forward",
+        Direction::Backward => " backward",
+    };
+    let shapes = document.shapes.len();
+    let mut text = format!(
+        "Solved frames {} to {}{direction}: {shapes} shape{}, {keys} new keys.",
+        options.first,
+        options.last,
+        if shapes == 1 { "" } else { "s" },
+    );
+    if !frames.is_empty() {
+        let list: Vec<String> = frames.iter().take(12).map(ToString::to_string).collect();
+        let more = if frames.len() > list.len() { " and more" } else { "" };
+        text += &format!(" Look at frames {}{more}.", list.join(", "));
+    }
+    text
+}
+
+fn error(e: SolveError) -> Error {
+    match e {
+        SolveError::Cancelled => Error::Aborted,
+        e => Error::failed(format!("cannot solve: {e}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shapes::{Key, Point, Shape};
+
+    fn document() -> Document {
+        let key = |frame: f64, confidence: Option<f64>| Key {
+            confidence,
+            ..Key::new(frame, vec![Point::corner(frame, 0.1)])
+        };
+        let keys = vec![key(1.0, None), key(2.0, Some(0.9)), key(3.0, Some(0.1)), key(4.0, None)];
+        let mut d = Document::new(100, 100);
+        d.shapes.push(Shape::new("a", true, keys));
+        d
+    }
+
+    #[test]
+    fn clearing_keeps_what_the_artist_made() {
+        let frames: Vec<f64> = cleared(&document()).shapes[0].keys.iter().map(|k| k.frame).collect();
+        assert_eq!(frames, [1.0, 4.0]);
+    }
+
+    #[test]
+    fn clearing_never_leaves_a_shape_without_keys() {
+        let mut d = document();
+        d.shapes[0].keys.retain(|k| !k.is_artists());
+        assert_eq!(cleared(&d), d);
+    }
+
+    #[test]
+    fn locking_a_solved_frame_makes_it_the_artists() {
+        let d = locked_at(&document(), 2.0);
+        assert!(d.shapes[0].key_at(2.0).unwrap().is_artists());
+        let between = locked_at(&document(), 1.5);
+        assert_eq!(between.shapes[0].key_at(1.5).unwrap().points[0].x, 1.5);
+    }
+
+    #[test]
+    fn the_report_names_doubtful_frames() {
+        let text = report(&document(), &Options::new(1, 4));
+        assert!(text.contains("2 new keys") && text.ends_with("Look at frames 3."), "{text}");
+    }
+
+    #[test]
+    fn artists_keys_are_exact_after_a_solve() {
+        let before = document();
+        let mut after = before.clone();
+        for key in &mut after.shapes[0].keys {
+            key.points[0].x += 1e-9;
+        }
+        keep_artists_keys(&before, &mut after);
+        assert_eq!(after.shapes[0].keys[0].points[0].x, 1.0);
+        assert_ne!(after.shapes[0].keys[1].points[0].x, 2.0);
+    }
+}

@@ -1,0 +1,271 @@
+//! Motion Vectors: where every pixel goes on the next frame, and where it was on the previous one, as a picture.
+
+use std::collections::VecDeque;
+use std::ffi::CStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::flow::{self, Consistency, Field, FlowError};
+use engine::image::Plane;
+use engine::vectors::{Convention, Vectors};
+use ofx::param::{ChoiceOf, Options, Page};
+use ofx::{
+    ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect, Error,
+    FramesNeeded, Info, Instance, Premult, RangeD, Regions, RegionsArgs, RenderArgs, Result, ThreadSafety,
+    TimeArgs,
+};
+use rayon::prelude::*;
+
+use crate::plate::{Placement, fingerprint};
+use crate::vector_params::{PLATE_ENCODING, QUALITY, Quality, convention, define_convention, plate_encoding};
+
+const SOURCE: ClipSpec<'_> = ClipSpec::source().temporal().no_tiles();
+const OUTPUT_CLIP: ClipSpec<'_> = ClipSpec::output().components(&[Components::Rgba]);
+
+/// What the effect puts out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    Vectors,
+    Confidence,
+    Occlusion,
+}
+
+impl Options for Output {
+    const ALL: &'static [(Self, &'static CStr)] = &[
+        (Self::Vectors, c"Forward and backward"),
+        (Self::Confidence, c"Confidence"),
+        (Self::Occlusion, c"Occlusion"),
+    ];
+}
+
+const PAGE: Page<'_> = Page::new(c"motionPage", c"Motion");
+const OUTPUT: ChoiceOf<'_, Output> = ChoiceOf::new(c"output", c"Output", Output::Vectors).help(
+    c"Forward and backward: both motions, in the convention below. Confidence: of the forward motion in red and of the \
+      backward motion in green, 0 to 1. Occlusion: 1 where a pixel is hidden on the next frame (red) or on the previous one \
+      (green).",
+);
+
+/// Motion from one picture to another, both ways.
+struct Pair {
+    forward: Field,
+    backward: Field,
+    forward_trust: Consistency,
+    backward_trust: Consistency,
+}
+
+/// The pairs found last, by what both pictures look like: hosts ask for a frame's vectors again and again, and each
+/// pair serves two frames.
+static PAIRS: Mutex<VecDeque<(PairKey, Arc<Pair>)>> = Mutex::new(VecDeque::new());
+const PAIRS_BYTES: usize = 512 << 20;
+type PairKey = (u64, u64, Quality);
+
+/// The effect; it has no state of its own.
+pub struct MotionVectors;
+
+impl Effect for MotionVectors {
+    const INFO: Info = Info {
+        identifier: c"org.splitline.MotionVectors",
+        version: (1, 0),
+        label: c"Motion Vectors",
+        group: c"Splitline",
+        help: c"Finds how every pixel moves to the next frame and from the previous one. For Motion2Roto and for any other \
+                node that reads motion vectors. Needs a host that gives neighbouring frames, and float pictures.",
+    };
+
+    fn describe(d: &mut Describe<'_>) -> Result<()> {
+        d.contexts(&[Context::Filter, Context::General])
+            .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
+            .tiles(false)
+            .multi_resolution(true)
+            .temporal_access(true)
+            .multiple_clip_depths(true)
+            .thread_safety(ThreadSafety::FullySafe);
+        Ok(())
+    }
+
+    fn describe_in_context(d: &mut DescribeInContext<'_>, _: Context) -> Result<()> {
+        d.clip(&SOURCE)?;
+        d.clip(&OUTPUT_CLIP)?;
+        d.page(&PAGE, |d| {
+            d.define(&OUTPUT)?;
+            d.define(&QUALITY)?;
+            define_convention(d)?;
+            d.define(&PLATE_ENCODING)
+        })
+    }
+
+    fn create(_: &Instance) -> Result<Self> {
+        Ok(MotionVectors)
+    }
+
+    fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
+        let host = instance.host().capabilities();
+        preferences.components(OUTPUT_CLIP, Components::Rgba)?;
+        preferences.premult(Premult::Unpremultiplied)?;
+        if host.multiple_clip_depths && host.depths.contains(&Depth::Float) {
+            preferences.depth(OUTPUT_CLIP, Depth::Float)?;
+        }
+        preferences.frame_varying(true)
+    }
+
+    fn frames_needed(&self, _: &Instance, args: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {
+        frames.set(SOURCE, &[RangeD::new(args.time - 1.0, args.time + 1.0)])
+    }
+
+    fn regions_of_interest(
+        &self,
+        instance: &Instance,
+        args: &RegionsArgs,
+        regions: &mut Regions<'_>,
+    ) -> Result<()> {
+        regions.set(SOURCE, instance.clip(SOURCE)?.region_of_definition(args.time)?)
+    }
+
+    fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
+        if !instance.host().capabilities().temporal_access {
+            return Err(Error::unsupported(
+                "giving an effect the neighbouring frames, which motion vectors need; use the command splitline flow",
+            ));
+        }
+        let mut output = instance.output(args.time)?;
+        let quality = instance.get_at(&QUALITY, args.time)?;
+        let what = instance.get_at(&OUTPUT, args.time)?;
+        let convention = convention(instance)?;
+        let (placement, [previous, current, next]) = pictures(instance, args)?;
+        let pair = |a: &Option<Plane>, b: &Option<Plane>| match (a, b) {
+            (Some(a), Some(b)) => pair(instance, a, b, quality).map(Some),
+            _ => Ok(None),
+        };
+        let (before, after) = (pair(&previous, &current)?, pair(&current, &next)?);
+        let frame = Frame { before, after };
+        let (width, height) = placement.size();
+        // Vectors count full-resolution pixels, also in a proxy.
+        let unscale = [1.0 / args.render_scale.x as f32, 1.0 / args.render_scale.y as f32];
+        let mut pixels = vec![[0.0_f32; 4]; width * height];
+        pixels.par_chunks_exact_mut(width).enumerate().for_each(|(y, row)| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = match what {
+                    Output::Vectors => frame.vectors(x, y, unscale, &convention, (width, height)),
+                    Output::Confidence => frame.confidence(x, y),
+                    Output::Occlusion => frame.occlusion(x, y),
+                };
+            }
+        });
+        instance.check_abort()?;
+        write_inside(&mut output, &placement, args.window, &pixels)
+    }
+
+    fn purge_caches(&self, _: &Instance) -> Result<()> {
+        pairs().clear();
+        Ok(())
+    }
+}
+
+/// What is known about one frame; at the ends of a shot one side is missing.
+struct Frame {
+    before: Option<Arc<Pair>>,
+    after: Option<Arc<Pair>>,
+}
+
+impl Frame {
+    fn vectors(
+        &self,
+        x: usize,
+        y: usize,
+        unscale: [f32; 2],
+        convention: &Convention,
+        (width, height): (usize, usize),
+    ) -> [f32; 4] {
+        let full = |v: [f32; 2]| [v[0] * unscale[0], v[1] * unscale[1]];
+        let vectors = Vectors {
+            forward: self.after.as_ref().map(|p| full(p.forward.at(x, y))),
+            backward: self.before.as_ref().map(|p| full(p.backward.at(x, y))),
+        };
+        let size = |n: usize, unscale: f32| (n as f32 * unscale).round() as usize;
+        convention.encode(&vectors, size(width, unscale[0]), size(height, unscale[1]))
+    }
+
+    fn confidence(&self, x: usize, y: usize) -> [f32; 4] {
+        let at = |c: &Consistency| c.confidence.clamped(x as isize, y as isize);
+        let forward = self.after.as_ref().map_or(0.0, |p| at(&p.forward_trust));
+        let backward = self.before.as_ref().map_or(0.0, |p| at(&p.backward_trust));
+        [forward, backward, 0.0, 1.0]
+    }
+
+    fn occlusion(&self, x: usize, y: usize) -> [f32; 4] {
+        let at = |c: &Consistency| c.occluded.clamped(x as isize, y as isize);
+        let next = self.after.as_ref().map_or(0.0, |p| at(&p.forward_trust));
+        let previous = self.before.as_ref().map_or(0.0, |p| at(&p.backward_trust));
+        [next, previous, 0.0, 1.0]
+    }
+}
+
+/// The frame and its neighbours, where the frame's picture lies. A neighbour is missing at the ends of the clip.
+fn pictures(instance: &Instance, args: &RenderArgs) -> Result<(Placement, [Option<Plane>; 3])> {
+    let clip = instance.clip(SOURCE)?;
+    let placement = Placement::at_scale(&clip, args.time, args.render_scale)?;
+    let encoding = plate_encoding(instance, clip.depth())?;
+    let range = clip.frame_range();
+    let fetch = |time: f64| -> Result<Option<Plane>> {
+        if range.is_some_and(|r| time < r.min || time > r.max) {
+            return Ok(None);
+        }
+        let image = clip.image(time, None)?;
+        image.map(|i| placement.luma(&i.view(), encoding)).transpose()
+    };
+    let current = fetch(args.time)?.ok_or_else(|| clip.missing())?;
+    Ok((placement, [fetch(args.time - 1.0)?, Some(current), fetch(args.time + 1.0)?]))
+}
+
+fn pairs() -> std::sync::MutexGuard<'static, VecDeque<(PairKey, Arc<Pair>)>> {
+    // Entries are whole, whatever happened to a thread that held the lock.
+    PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn pair(instance: &Instance, a: &Plane, b: &Plane, quality: Quality) -> Result<Arc<Pair>> {
+    let key = (fingerprint(a), fingerprint(b), quality);
+    if let Some((_, known)) = pairs().iter().find(|(k, _)| *k == key) {
+        return Ok(Arc::clone(known));
+    }
+    let options = flow::Options { quality: quality.0 };
+    let cancel = || instance.aborted();
+    let error = |e: FlowError| match e {
+        FlowError::Cancelled => Error::Aborted,
+        e @ FlowError::Sizes { .. } => Error::failed(e),
+    };
+    let forward = flow::estimate(a, b, &options, &cancel).map_err(error)?;
+    let backward = flow::estimate(b, a, &options, &cancel).map_err(error)?;
+    let found = Arc::new(Pair {
+        forward_trust: flow::consistency(&forward, &backward),
+        backward_trust: flow::consistency(&backward, &forward),
+        forward,
+        backward,
+    });
+    let mut pairs = pairs();
+    // Two fields, each with confidence and occlusion.
+    let kept = PAIRS_BYTES / (found.forward.bytes() * 4).max(1);
+    pairs.truncate(kept.saturating_sub(1));
+    pairs.push_front((key, Arc::clone(&found)));
+    Ok(found)
+}
+
+/// Writes what lies inside of the window from pixels that cover the whole placement.
+fn write_inside(
+    output: &mut ofx::OutputImage<'_>,
+    placement: &Placement,
+    window: ofx::RectI,
+    pixels: &[[f32; 4]],
+) -> Result<()> {
+    let whole = placement.window;
+    let inside = window.intersect(&whole);
+    if inside != window {
+        output.fill(window, [0.0; 4]);
+    }
+    let width = whole.width();
+    let columns = (inside.x1 - whole.x1) as usize..(inside.x2 - whole.x1) as usize;
+    for mut row in output.rows_mut(inside) {
+        let from_top = (whole.y2 - 1 - row.y) as usize;
+        let line = &pixels[from_top * width..(from_top + 1) * width];
+        row.write_rgba_f32(inside.x1, line[columns.clone()].as_flattened());
+    }
+    Ok(())
+}

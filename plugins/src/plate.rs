@@ -1,0 +1,163 @@
+//! A clip's frames as the engine reads them: planes of one size, and the map between them and the document.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::image::{Encoding, Plane, Rgb};
+use engine::motion2roto::{Frames, SolveError};
+use ofx::{Clip, ImageView, PointD, RectD, RectI, Result};
+use shapes::Document;
+
+use crate::space::AxisMap;
+
+/// Planes that are kept: a pair, and the next one.
+const KEPT: usize = 3;
+/// A clip may claim to be endless; no plate is larger than this, px.
+const LARGEST_SIDE: i32 = 32_768;
+
+/// Full resolution, as frames outside of a render come.
+const FULL: PointD = PointD::new(1.0, 1.0);
+
+/// Where a clip's picture lies, taken at one frame and used for all, so that all planes have one size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Placement {
+    /// The picture, pixels, y up.
+    pub window: RectI,
+    /// Its top edge, canonical.
+    pub top: f64,
+    /// Width of a pixel by its height.
+    pub par: f64,
+}
+
+impl Placement {
+    /// Of the clip at a frame, full resolution.
+    pub fn of(clip: &Clip<'_>, time: f64) -> Result<Self> {
+        Self::at_scale(clip, time, FULL)
+    }
+
+    /// Of the clip at a frame, at a render scale.
+    pub fn at_scale(clip: &Clip<'_>, time: f64, render_scale: PointD) -> Result<Self> {
+        let rod = clip.region_of_definition(time)?;
+        let par = clip.pixel_aspect();
+        let side = f64::from(LARGEST_SIDE);
+        let window = rod.intersect(&RectD::new(-side, -side, side, side)).to_pixels(render_scale, par);
+        if window.is_empty() {
+            return Err(clip.missing());
+        }
+        Ok(Placement { window, top: rod.y2, par })
+    }
+
+    /// The document's top edge, canonical: that of the picture, or where a picture is larger than what the shapes were
+    /// drawn on (overscan), the height of the document.
+    pub fn document_top(&self, document: &Document) -> f64 {
+        let height = f64::from(document.height);
+        let same = (f64::from(self.window.y2 - self.window.y1) - height).abs() < 1.0;
+        if same || document.height == 0 { self.top } else { height }
+    }
+
+    /// The document's space to the pixels of the planes.
+    pub fn plane_from_document(&self, document: &Document) -> AxisMap {
+        let top = self.document_top(document);
+        AxisMap::image_from_document(top, self.window.x1, self.window.y2, [1.0, 1.0], self.par)
+    }
+
+    /// Planes of this size.
+    pub fn size(&self) -> (usize, usize) {
+        (self.window.width(), self.window.height())
+    }
+
+    /// All pixels of the placement, RGBA, from the top.
+    pub fn read(&self, image: &ImageView<'_>) -> Result<Vec<[f32; 4]>> {
+        let mut pixels = vec![[0.0; 4]; self.window.width() * self.window.height()];
+        image.read_rgba_f32(self.window, pixels.as_flattened_mut())?;
+        Ok(pixels)
+    }
+
+    /// The luma of an image for matching.
+    pub fn luma(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<Plane> {
+        let (width, height) = self.size();
+        let rgb = self.read(image)?.into_iter().map(|[r, g, b, _]| [r, g, b]).collect();
+        let rgb = Rgb::from_vec(width, height, rgb).map_err(ofx::Error::failed)?;
+        Ok(rgb.luma(encoding))
+    }
+}
+
+/// A number that changes with the picture. Float noise of a host's own conversions does not matter: the same host gives
+/// the same pixels.
+pub fn fingerprint(plane: &Plane) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_usize(plane.width());
+    for pair in plane.data().chunks(2) {
+        let low = pair.get(1).map_or(0, |v| v.to_bits());
+        hasher.write_u64(u64::from(pair[0].to_bits()) << 32 | u64::from(low));
+    }
+    hasher.finish()
+}
+
+/// A clip's frames, fetched on the thread that asks: an action's own, as hosts demand.
+pub struct Plate<'i> {
+    clip: Clip<'i>,
+    placement: Placement,
+    encoding: Encoding,
+    recent: Mutex<VecDeque<(i32, Arc<Plane>)>>,
+}
+
+impl<'i> Plate<'i> {
+    /// The clip's frames from now on, all read where the picture lies at `time`.
+    pub fn new(clip: Clip<'i>, time: f64, encoding: Encoding) -> Result<Self> {
+        let placement = Placement::of(&clip, time)?;
+        Ok(Plate { clip, placement, encoding, recent: Mutex::default() })
+    }
+
+    /// Where the picture lies.
+    pub fn placement(&self) -> &Placement {
+        &self.placement
+    }
+
+    fn fetch(&self, frame: i32) -> Result<Plane, SolveError> {
+        let time = f64::from(frame);
+        if self.clip.frame_range().is_some_and(|r| time < r.min || time > r.max) {
+            return Err(SolveError::NoFrame(frame));
+        }
+        let reason = |e: ofx::Error| match e {
+            ofx::Error::Aborted => SolveError::Cancelled,
+            e => SolveError::Frame { frame, reason: e.to_string() },
+        };
+        match self.clip.image(time, None).map_err(reason)? {
+            Some(image) => self.placement.luma(&image.view(), self.encoding).map_err(reason),
+            None => {
+                let reason = "the host gave no picture; try Solve while rendering, or the command line";
+                Err(SolveError::Frame { frame, reason: reason.to_owned() })
+            }
+        }
+    }
+}
+
+impl Frames for Plate<'_> {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        // Entries are whole, whatever happened to a thread that held the lock.
+        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, plane)) = recent().iter().find(|(f, _)| *f == frame) {
+            return Ok(Arc::clone(plane));
+        }
+        let plane = Arc::new(self.fetch(frame)?);
+        let mut recent = recent();
+        recent.truncate(KEPT - 1);
+        recent.push_front((frame, Arc::clone(&plane)));
+        Ok(plane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_sees_one_pixel() {
+        let mut plane = Plane::filled(5, 3, 0.25);
+        let before = fingerprint(&plane);
+        plane.data_mut()[14] = 0.26;
+        assert_ne!(before, fingerprint(&plane));
+    }
+}
