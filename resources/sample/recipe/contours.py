@@ -17,16 +17,16 @@ from . import geometry as g
 from . import puppet
 from . import stage
 
-ROUNDING = 0.3
+RIM = 0.15  # the edge of an opening shows half way down its rounding, mm
 
 
-def _rim(line, lift):
-    """The edge of a plate as the eye sees it: on its wall, half way down the rounding."""
+def _sunk(line, lift, depth):
+    """The line, depth mm under a lifted surface."""
     e = 0.02
     dx, dz = lift(line + [e, 0]) - lift(line - [e, 0]), lift(line + [0, e]) - lift(line - [0, e])
     n = np.cross(dx, dz)
     n /= np.linalg.norm(n, axis=1, keepdims=True)
-    return lift(line) - n * ROUNDING * 0.5
+    return lift(line) - n * depth
 
 
 def _at(matrix, points):
@@ -60,7 +60,7 @@ class Lines:
         up, low = puppet.upper_lift(upper == "raised"), puppet.lower_lift(puppet.MOUTHS[lower])
         out = {"head": _at(shot.head.matrix_world, puppet.skin(self.border))}
         for side, name in ((1, "eye_L"), (-1, "eye_R")):
-            out[name] = _at(shot.upper.matrix_world, _rim(puppet.eye_opening(side), up))
+            out[name] = _at(shot.upper.matrix_world, _sunk(puppet.eye_opening(side), up, RIM))
         out["mouth_outer"] = _at(shot.lower.matrix_world, low(puppet.MOUTHS[lower].outer()))
         seam = puppet.skin(self.seam)
         out["seam"] = 0.5 * (_at(shot.upper.matrix_world, seam) + _at(shot.lower.matrix_world, seam))
@@ -136,7 +136,7 @@ def fit(line, places, closed):
             return _bezier(at[k], at[k] + d[k] * h[0], at[j] - d[j] * h[1], at[j], _T)
 
         def residual(h):
-            return np.r_[_distance(sample, curve(h)), (h - length / 3) * 0.003]
+            return np.r_[_distance(sample, curve(h)), (h - length / 3) * 0.02]
 
         h = least_squares(residual, [length / 3] * 2, bounds=(length * 0.02, length * 1.2)).x
         handles_out[k], handles_in[j] = d[k] * h[0], -d[j] * h[1]
