@@ -94,6 +94,7 @@ fn the_reference_host_runs_every_effect() {
         .arg(folder.path())
         .arg("org.splitline.")
         .arg(format!("shapesFile={}", shapes.display()))
+        .args(["useClipRange=0", "firstFrame=0", "lastFrame=3"])
         .env("OFX_PLUGIN_PATH", bundle().parent().unwrap())
         .output()
         .unwrap();
@@ -136,7 +137,7 @@ fn cache() -> PathBuf {
 fn solve(plate: &str, shapes: &Path) {
     let splitline = std::env::var_os("SPLITLINE").expect("SPLITLINE is unset: run `make test-hosts`");
     let status = Command::new(splitline)
-        .args(["-q", "motion2roto", "--plate", plate, "--frames", "1-24", "--shapes"])
+        .args(["-q", "motion2roto", "--plate", plate, "--shapes"])
         .arg(root().join("resources/sample/keys.json"))
         .arg("--out-shapes")
         .arg(shapes)
