@@ -123,21 +123,22 @@ fn send(
     text: &str,
     persistent: bool,
 ) -> Result<sys::OfxStatus> {
-    let text = CString::new(text.replace('\0', " ")).unwrap_or_default();
+    // The text is the format itself, without arguments: Natron 2.5 loses those.
+    let format = CString::new(text.replace('\0', " ").replace('%', "%%")).unwrap_or_default();
     let handle: *mut c_void = effect.map_or(ptr::null_mut(), |e| e.raw().cast());
     // Resolve 14 has the suite but not its functions.
     let keep = host.suites.message2.and_then(|s| s.setPersistentMessage);
     let show = host.suites.message2.and_then(|s| s.message);
     let show = show.or(host.suites.message1.and_then(|s| s.message));
     if let (true, true, Some(keep)) = (persistent, effect.is_some(), keep) {
-        // SAFETY: the host's own variadic function; the format takes exactly the one string that follows, and all
-        // strings live through the call.
-        let status = unsafe { keep(handle, kind.as_ptr(), c"".as_ptr(), c"%s".as_ptr(), text.as_ptr()) };
+        // SAFETY: the host's own variadic function; the format takes no arguments, because each `%` in it is doubled, and
+        // all strings live through the call.
+        let status = unsafe { keep(handle, kind.as_ptr(), c"".as_ptr(), format.as_ptr()) };
         if status == sys::kOfxStatOK {
             return Ok(status);
         }
     }
     let show = show.ok_or_else(|| Error::no_function("message"))?;
     // SAFETY: as above.
-    Ok(unsafe { show(handle, kind.as_ptr(), c"".as_ptr(), c"%s".as_ptr(), text.as_ptr()) })
+    Ok(unsafe { show(handle, kind.as_ptr(), c"".as_ptr(), format.as_ptr()) })
 }
