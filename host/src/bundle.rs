@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, c_int};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use libloading::Library;
 use ofx_sys::OfxPlugin;
@@ -19,6 +19,8 @@ pub(crate) struct Plugin {
     pub version: (u32, u32),
     /// The bundle, or the binary itself where it stands alone; empty for an entry in this process.
     pub path: PathBuf,
+    /// Held by renders of an effect that is unsafe to thread.
+    pub renders: Mutex<()>,
     /// Keeps the code mapped.
     _library: Option<Arc<Library>>,
 }
@@ -156,7 +158,14 @@ fn plugin(raw: *const OfxPlugin, path: &Path, library: Option<Arc<Library>>) -> 
     }
     let id = id.to_str().map_err(|_| not_ofx("its identifier is not ASCII"))?.to_owned();
     let version = (ofx.pluginVersionMajor, ofx.pluginVersionMinor);
-    Ok(Arc::new(Plugin { raw, id, version, path: path.to_owned(), _library: library }))
+    Ok(Arc::new(Plugin {
+        raw,
+        id,
+        version,
+        path: path.to_owned(),
+        renders: Mutex::new(()),
+        _library: library,
+    }))
 }
 
 fn binary_of(path: &Path) -> Result<PathBuf> {

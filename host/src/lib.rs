@@ -19,22 +19,41 @@
 //! instance with inputs, params and a place in time. What a plug-in does against the rules is a [`Violation`].
 #![allow(unsafe_code)]
 
+mod buffer;
 mod bundle;
+mod call;
+mod clip;
 mod context;
 pub mod description;
+mod draw;
 mod effect;
 mod error;
+mod fetch;
 mod geometry;
+mod handle;
 mod host;
+mod image;
+mod inspect;
+mod interact;
+mod interpolate;
 pub mod io;
 mod job;
 mod node;
+mod object;
+mod param;
 pub mod picture;
+mod preferences;
 pub mod profile;
+mod property;
 mod rect;
+mod regions;
+mod render;
 mod report;
+mod scratch;
+mod shared;
 pub mod source;
 mod status;
+mod suites;
 mod value;
 mod violation;
 
@@ -46,7 +65,8 @@ pub use error::{Error, Result};
 pub use geometry::{PointD, RectD};
 pub use host::Host;
 pub use job::{CancelToken, Field, RangeJob, RenderJob};
-pub use node::{Node, Project};
+pub use node::Node;
+pub use object::Project;
 pub use picture::{Components, Depth, Picture, Premultiplication, RectI};
 pub use profile::Profile;
 pub use report::{Message, MessageKind, Progress};

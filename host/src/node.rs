@@ -1,217 +1,264 @@
 //! A node: an instance of an effect with its inputs, its params and its place in time.
 
-use std::sync::Arc;
+mod overlay;
+mod params;
+mod rendering;
+mod state;
 
-use crate::description::ParamInfo;
+use std::ffi::CString;
+use std::sync::{Arc, Mutex};
+
+use crate::context::Context;
+use crate::description::ThreadSafety;
+use crate::effect::Effect;
 use crate::error::{Error, Result};
-use crate::geometry::{PointD, RectD};
-use crate::job::{CancelToken, RangeJob, RenderJob};
-use crate::picture::Picture;
+use crate::interact::Interact;
+use crate::job::CancelToken;
+use crate::object::{EffectObject, Project, Role};
+use crate::preferences::Preferences;
+use crate::profile::Lifecycle;
 use crate::report::Message;
+use crate::shared::lock;
 use crate::source::FrameSource;
-use crate::value::Value;
-
-/// The project that a node stands in.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Project {
-    /// Region that the project's format covers, canonical.
-    pub format: RectD,
-    /// Width of a pixel over its height.
-    pub pixel_aspect: f64,
-    /// Frames a second.
-    pub frame_rate: f64,
-    /// First and last frame.
-    pub range: (f64, f64),
-}
+use crate::status::Status;
+use crate::violation::{Rule, Severity};
 
 /// A node. It is destroyed, and the plug-in told so, on drop.
-pub struct Node {}
+pub struct Node {
+    effect: Effect,
+    context: Context,
+    object: Arc<EffectObject>,
+    /// CreateInstance was called on the object.
+    created: bool,
+    cancel: CancelToken,
+    /// The project was set and does not follow what is connected.
+    project_is_set: bool,
+    /// Clip preferences, until something changes.
+    preferences: Mutex<Option<Preferences>>,
+    /// Held by renders of an effect that is safe per instance only.
+    renders: Mutex<()>,
+    overlay: Option<Arc<Interact>>,
+}
 
 impl Node {
+    pub(crate) fn create(effect: &Effect, context: Context) -> Result<Node> {
+        Node::create_with(effect, context, |_| Ok(()))
+    }
+
+    /// `fill` may set params before the plug-in is told of its instance, as hosts do that load a project.
+    pub(crate) fn create_with(
+        effect: &Effect,
+        context: Context,
+        fill: impl FnOnce(&EffectObject) -> Result<()>,
+    ) -> Result<Node> {
+        let description = effect.0.context(context)?;
+        let project = Project::default();
+        let object = instance_of(&description, context, &project);
+        fill(&object)?;
+        let mut node = Node {
+            effect: effect.clone(),
+            context,
+            object,
+            created: false,
+            cancel: CancelToken::new(),
+            project_is_set: false,
+            preferences: Mutex::default(),
+            renders: Mutex::default(),
+            overlay: None,
+        };
+        *lock(&node.object.cancel) = node.cancel.clone();
+        if !node.lives_per_frame() {
+            create_instance(&node.object)?;
+            node.created = true;
+        }
+        Ok(node)
+    }
+
+    /// The effect.
+    pub fn effect(&self) -> &Effect {
+        &self.effect
+    }
+
+    /// How it is used.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+
+    /// The plug-in's objects are made for each frame.
+    fn lives_per_frame(&self) -> bool {
+        self.object.shared.profile.quirks.lifecycle == Lifecycle::PerFrame
+            && self.effect.info().thread_safety != ThreadSafety::Unsafe
+    }
+
     /// The project, which follows the first source connected until it is set.
     pub fn project(&self) -> Project {
-        Project { format: RectD::default(), pixel_aspect: 1.0, frame_rate: 24.0, range: (0.0, 0.0) }
+        lock(&self.object.place).project.clone()
     }
 
     /// Sets the project, from then on whatever is connected.
     pub fn set_project(&mut self, project: Project) {
-        let _ = project;
+        self.project_is_set = true;
+        self.change_project(project);
+    }
+
+    fn change_project(&mut self, project: Project) {
+        lock(&self.object.place).project = project;
+        self.object.update_project();
+        self.update_clips();
+        self.changed();
+    }
+
+    fn update_clips(&self) {
+        let project = self.project();
+        for clip in self.object.clips() {
+            clip.update(&self.object.shared, project.frame_rate, project.range);
+        }
+    }
+
+    /// What was settled before no longer is.
+    fn changed(&self) {
+        *lock(&self.preferences) = None;
     }
 
     /// The current frame.
     pub fn time(&self) -> f64 {
-        0.0
+        self.object.time()
     }
 
-    /// Goes to a frame.
+    /// Goes to a frame, and tells the plug-in.
     pub fn set_time(&mut self, time: f64) {
-        let _ = time;
+        lock(&self.object.place).time = time;
     }
 
     /// Names of the inputs.
     pub fn inputs(&self) -> Vec<String> {
-        Vec::new()
+        self.object.clips().iter().filter(|c| !c.is_output()).map(|c| c.name()).collect()
     }
 
     /// Connects an input, and tells the plug-in as the artist's change.
     pub fn connect(&mut self, clip: &str, source: Arc<dyn FrameSource>) -> Result<()> {
-        let _ = source;
-        Err(unfinished(clip))
+        self.attach(clip, Some(source))
     }
 
     /// Disconnects an input, and tells the plug-in.
     pub fn disconnect(&mut self, clip: &str) -> Result<()> {
-        Err(unfinished(clip))
+        self.attach(clip, None)
     }
 
-    /// The params as they are now: hidden, greyed, relabelled.
-    pub fn params(&self) -> Vec<ParamInfo> {
-        Vec::new()
-    }
-
-    /// One param as it is now.
-    pub fn param(&self, name: &str) -> Result<ParamInfo> {
-        Err(unfinished(name))
-    }
-
-    /// Sets a param, or a key at the current frame where it is animated, and tells the plug-in as the artist's change.
-    pub fn set(&mut self, name: &str, value: impl Into<Value>) -> Result<()> {
-        let _ = value.into();
-        Err(unfinished(name))
-    }
-
-    /// Sets a key.
-    pub fn set_at(&mut self, name: &str, time: f64, value: impl Into<Value>) -> Result<()> {
-        let _ = (time, value.into());
-        Err(unfinished(name))
-    }
-
-    /// Sets a param, or a key where a time is given, from a person's words: see [`Value::parse`].
-    pub fn set_text(&mut self, name: &str, time: Option<f64>, text: &str) -> Result<()> {
-        let _ = (time, text);
-        Err(unfinished(name))
-    }
-
-    /// Sets params as on a command line: `name=value` or `name@frame=value`.
-    pub fn assign(&mut self, assignment: &str) -> Result<()> {
-        Err(unfinished(assignment))
-    }
-
-    /// A param's value at the current frame.
-    pub fn get(&self, name: &str) -> Result<Value> {
-        Err(unfinished(name))
-    }
-
-    /// A param's value at a time.
-    pub fn get_at(&self, name: &str, time: f64) -> Result<Value> {
-        let _ = time;
-        Err(unfinished(name))
-    }
-
-    /// Times of a param's keys, rising.
-    pub fn keys(&self, name: &str) -> Result<Vec<f64>> {
-        Err(unfinished(name))
-    }
-
-    /// Takes a key away.
-    pub fn delete_key(&mut self, name: &str, time: f64) -> Result<()> {
-        let _ = time;
-        Err(unfinished(name))
-    }
-
-    /// Takes all keys of a param away; it keeps its value at the current frame.
-    pub fn delete_keys(&mut self, name: &str) -> Result<()> {
-        Err(unfinished(name))
-    }
-
-    /// Presses a button at the current frame. Images of any time are there for the plug-in.
-    pub fn press(&mut self, name: &str) -> Result<()> {
-        Err(unfinished(name))
+    fn attach(&mut self, name: &str, source: Option<Arc<dyn FrameSource>>) -> Result<()> {
+        let named = CString::new(name).ok().and_then(|n| self.object.clip(&n)).filter(|c| !c.is_output());
+        let Some(clip) = named else {
+            let known = self.inputs().join(", ");
+            return Err(Error::UnknownClip {
+                effect: self.effect.id().to_owned(),
+                name: name.to_owned(),
+                known,
+            });
+        };
+        let first = !self.object.clips().iter().any(|c| c.is_connected());
+        let follow = source.as_ref().filter(|_| first && !self.project_is_set).map(|source| {
+            let format = source.format();
+            Project {
+                format: crate::geometry::RectD::from_pixels(format.bounds, (1.0, 1.0), format.pixel_aspect),
+                pixel_aspect: format.pixel_aspect,
+                range: source.frame_range(),
+                ..self.project()
+            }
+        });
+        clip.connect(source);
+        match follow {
+            Some(project) => self.change_project(project),
+            None => self.update_clips(),
+        }
+        self.changed();
+        if self.created {
+            let status =
+                self.object.changed(&clip.name, ofx_sys::kOfxTypeClip, ofx_sys::kOfxChangeUserEdited);
+            if !status.is_fine() {
+                return Err(self.object.failed(ofx_sys::kOfxActionInstanceChanged, status));
+            }
+        }
+        Ok(())
     }
 
     /// The message that the plug-in left in the node.
     pub fn persistent_message(&self) -> Option<Message> {
-        None
+        lock(&self.object.persistent).clone()
     }
 
     /// Cancels whatever this node is doing, from any thread.
     pub fn cancel_token(&self) -> CancelToken {
-        CancelToken::new()
+        self.cancel.clone()
     }
 
-    /// Renders a frame.
-    pub fn render(&self, job: &RenderJob) -> Result<Picture> {
-        Err(unfinished(&job.time.to_string()))
+    /// Calls `kOfxActionPurgeCaches`: memory is short.
+    pub fn purge_caches(&mut self) -> Result<()> {
+        if !self.created {
+            return Ok(());
+        }
+        let action = ofx_sys::kOfxActionPurgeCaches;
+        let status = self.object.act(action, None, None, None);
+        if status.is_fine() { Ok(()) } else { Err(self.object.failed(action, status)) }
     }
 
-    /// Renders frames and gives them to `on_frame` in order, until it answers false.
-    pub fn render_range(
-        &self,
-        job: &RangeJob,
-        on_frame: &mut (dyn FnMut(f64, Picture) -> bool + Send),
-    ) -> Result<()> {
-        let _ = on_frame;
-        Err(unfinished(&job.first.to_string()))
-    }
-
-    /// Region that the output covers at a time, canonical.
-    pub fn region_of_definition(&self, time: f64) -> Result<RectD> {
-        Err(unfinished(&time.to_string()))
-    }
-
-    /// First and last frame that the effect has something to give on.
-    pub fn time_domain(&self) -> Result<(f64, f64)> {
-        Err(unfinished("time"))
-    }
-
-    /// Draws the overlay onto a picture of the output.
-    pub fn overlay_draw(&mut self, time: f64, picture: &mut Picture) -> Result<()> {
-        let _ = (time, picture);
-        Err(unfinished("overlay"))
-    }
-
-    /// Puts the pen down at a canonical place; true where the overlay took it.
-    pub fn pen_down(&mut self, time: f64, place: PointD) -> Result<bool> {
-        let _ = (time, place);
-        Err(unfinished("overlay"))
-    }
-
-    /// Moves the pen; true where the overlay took it.
-    pub fn pen_motion(&mut self, time: f64, place: PointD) -> Result<bool> {
-        let _ = (time, place);
-        Err(unfinished("overlay"))
-    }
-
-    /// Lifts the pen; true where the overlay took it.
-    pub fn pen_up(&mut self, time: f64, place: PointD) -> Result<bool> {
-        let _ = (time, place);
-        Err(unfinished("overlay"))
-    }
-
-    /// Presses a key (a `kOfxKey_` symbol and its text); true where the overlay took it.
-    pub fn key_down(&mut self, time: f64, symbol: i32, text: &str) -> Result<bool> {
-        let _ = (time, symbol, text);
-        Err(unfinished("overlay"))
-    }
-
-    /// Lifts a key; true where the overlay took it.
-    pub fn key_up(&mut self, time: f64, symbol: i32, text: &str) -> Result<bool> {
-        let _ = (time, symbol, text);
-        Err(unfinished("overlay"))
-    }
-
-    /// What the host's project file keeps of this node.
-    pub fn save_state(&self) -> Result<serde_json::Value> {
-        Err(unfinished("state"))
-    }
-
-    /// Takes a project file's state, as at its loading: the plug-in is told nothing.
-    pub fn restore_state(&mut self, state: &serde_json::Value) -> Result<()> {
-        let _ = state;
-        Err(unfinished("state"))
+    /// Opens or closes the panel: `kOfxActionBeginInstanceEdit` and `kOfxActionEndInstanceEdit`.
+    pub fn show_panel(&mut self, open: bool) -> Result<()> {
+        if !self.created {
+            return Ok(());
+        }
+        let action =
+            if open { ofx_sys::kOfxActionBeginInstanceEdit } else { ofx_sys::kOfxActionEndInstanceEdit };
+        let status = self.object.act(action, None, None, None);
+        if status.is_fine() { Ok(()) } else { Err(self.object.failed(action, status)) }
     }
 }
 
-fn unfinished(what: &str) -> Error {
-    Error::Unsupported { what: what.to_owned(), profile: "unfinished".into() }
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.close_overlay();
+        if self.created {
+            destroy_instance(&self.object);
+        }
+    }
+}
+
+/// An instance with default values, of which the plug-in has not been told.
+pub(crate) fn instance_of(
+    description: &Arc<EffectObject>,
+    context: Context,
+    project: &Project,
+) -> Arc<EffectObject> {
+    let shared = &description.shared;
+    let object = EffectObject::new(shared, &description.plugin, Role::Instance(context), Some(description));
+    lock(&object.place).project = project.clone();
+    let size = (project.format.x2 - project.format.x1, project.format.y2 - project.format.y1);
+    object.params.instantiate(&description.params, &shared.profile.quirks, size);
+    for clip in description.clips() {
+        object.add_clip(clip.instantiate(shared, Arc::downgrade(&object)));
+    }
+    object.update_project();
+    object
+}
+
+/// CreateInstance.
+pub(crate) fn create_instance(object: &Arc<EffectObject>) -> Result<()> {
+    let action = ofx_sys::kOfxActionCreateInstance;
+    let status = object.act(action, None, None, None);
+    let strict = object.shared.profile.quirks.lifecycle_must_say_ok;
+    if status == Status::OK || (status.is_fine() && !strict) {
+        return Ok(());
+    }
+    Err(object.failed(action, status))
+}
+
+/// DestroyInstance, and what is left behind.
+pub(crate) fn destroy_instance(object: &Arc<EffectObject>) {
+    let action = ofx_sys::kOfxActionDestroyInstance;
+    let status = object.act(action, None, None, None);
+    let strict = object.shared.profile.quirks.lifecycle_must_say_ok;
+    if !(status == Status::OK || (status.is_fine() && !strict)) {
+        let message = format!("{} answered DestroyInstance with {status}", object.id);
+        object.shared.report(Rule::BadReply, Severity::Error, message);
+    }
+    object.check_memory();
 }

@@ -168,6 +168,8 @@ pub struct Quirks {
     pub unsaved_kinds: Vec<ParamKind>,
     /// A saved project keeps secret params.
     pub saves_secret: bool,
+    /// A number with a range and no display range has no slider.
+    pub needs_display_range: bool,
     /// Kinds of params that crash the host in a generator.
     pub generator_crashes_on: Vec<ParamKind>,
 }
@@ -199,6 +201,9 @@ pub struct Profile {
     pub missing_host_properties: Vec<String>,
     /// How pixels lie in memory.
     pub layout: Layout,
+    /// Looks for writes to sources and outside of the render window, and for pixels never written: some milliseconds a
+    /// frame. Guard bytes are always looked at.
+    pub check_pixels: bool,
     /// Departures from the specification.
     pub quirks: Quirks,
 }

@@ -89,6 +89,7 @@ impl Profile {
                 only_region: true,
                 output_is_window: false,
             },
+            check_pixels: true,
             quirks: Quirks {
                 unknown_property: UnknownProperty::Reject,
                 transient_strings: false,
@@ -112,6 +113,7 @@ impl Profile {
                 param_ignores_time: false,
                 unsaved_kinds: vec![ParamKind::Group, ParamKind::Page, ParamKind::PushButton],
                 saves_secret: true,
+                needs_display_range: false,
                 generator_crashes_on: Vec::new(),
             },
         }
@@ -206,6 +208,7 @@ impl Profile {
                 set_in_render: None,
                 lifecycle_must_say_ok: true,
                 unsaved_kinds,
+                needs_display_range: true,
                 generator_crashes_on: vec![ParamKind::Integer2D, ParamKind::Integer3D],
                 ..full.quirks
             },
