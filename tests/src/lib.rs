@@ -1,1 +1,60 @@
-//! Helpers for the end-to-end tests: where the bundle and the sample shot are.
+//! What the end-to-end tests share: where the bundle is, a shot whose motion is known, and nodes of every host's kind.
+
+mod shot;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use host::{Bundle, Context, Host, Node, Profile};
+
+pub use shot::{Shot, document, outline};
+
+/// Motion2Roto.
+pub const MOTION2ROTO: &str = "org.splitline.Motion2Roto";
+/// Motion Vectors.
+pub const MOTION_VECTORS: &str = "org.splitline.MotionVectors";
+
+/// The project's folder.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// The bundle under test: `SPLITLINE_BUNDLE`, or what `make bundle` has made.
+pub fn bundle_path() -> PathBuf {
+    std::env::var_os("SPLITLINE_BUNDLE")
+        .map_or_else(|| project().join("dist/Splitline.ofx.bundle"), PathBuf::from)
+}
+
+/// The loaded bundle. A test without one has nothing to say, so this panics with what to do.
+pub fn bundle() -> &'static Bundle {
+    static BUNDLE: OnceLock<Bundle> = OnceLock::new();
+    BUNDLE.get_or_init(|| {
+        Bundle::load(bundle_path()).unwrap_or_else(|e| panic!("{e}\nrun `make bundle` first, or `make test`"))
+    })
+}
+
+/// A host of a profile, with the bundle's effects known to it.
+pub fn host(profile: &str) -> Host {
+    Host::new(Profile::named(profile).unwrap_or_else(|e| panic!("{e}")))
+}
+
+/// A node of an effect in a fresh host.
+pub fn node(profile: &str, effect: &str, context: Context) -> (Host, Node) {
+    let host = host(profile);
+    let effect = host.effect(bundle(), effect).unwrap_or_else(|e| panic!("{e}"));
+    let node = effect.create(context).unwrap_or_else(|e| panic!("{profile}: {e}"));
+    (host, node)
+}
+
+/// Panics with all that the host has seen the plug-in do wrong.
+pub fn assert_clean(host: &Host) {
+    let violations = host.take_violations();
+    let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
+    assert!(list.is_empty(), "{}: {}", host.profile().name, list.join("\n"));
+}
+
+/// The `splitline` command that belongs to the bundle: `SPLITLINE`, or what `make bundle` has built.
+pub fn command() -> PathBuf {
+    std::env::var_os("SPLITLINE")
+        .map_or_else(|| project().join("target/release/splitline"), PathBuf::from)
+}

@@ -1,0 +1,101 @@
+//! Splines in the viewer, hand edits and solves together, and what a saved project keeps.
+
+use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI};
+use shapes::Document;
+use tests::{MOTION2ROTO, Shot, assert_clean, document, node, outline};
+
+fn solved(profile: &str) -> (host::Host, Node) {
+    let (host, mut node) = node(profile, MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(5).source()).unwrap();
+    node.set("shapes", document(&[1, 5]).to_json().unwrap()).unwrap();
+    node.press("solve").unwrap();
+    (host, node)
+}
+
+fn shapes_of(node: &Node) -> Document {
+    Document::from_json(node.get("shapes").unwrap().as_text().unwrap()).unwrap()
+}
+
+/// A corner of the card, canonical.
+fn corner(frame: i32, i: usize) -> PointD {
+    let p = &outline(frame)[i];
+    PointD { x: p.x, y: 120.0 - p.y }
+}
+
+#[test]
+fn the_overlay_draws_the_outline_where_it_is() {
+    let (host, mut node) = solved("full");
+    let bounds = RectI { x1: 0, y1: 0, x2: 160, y2: 120 };
+    let mut picture = Picture::new(bounds, Components::Rgba, Depth::Float);
+    node.overlay_draw(1.0, &mut picture).unwrap();
+    let lit = |x: i32, y: i32| picture.pixel(x, y)[..3].iter().any(|v| *v > 0.2);
+    let top = corner(1, 0);
+    assert!((-1..=1).any(|d| lit(66, top.y as i32 + d)), "the card's top edge is not drawn");
+    assert!(!lit(66, 60) && !lit(10, 10), "drawn where there is no spline");
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
+fn dragging_a_point_sets_a_key_that_a_solve_respects() {
+    let (host, mut node) = solved("full");
+    let (from, to) = (corner(3, 0), PointD { x: corner(3, 0).x - 4.0, y: corner(3, 0).y + 2.0 });
+    assert!(node.pen_down(3.0, from).unwrap());
+    assert!(node.pen_motion(3.0, to).unwrap());
+    assert!(node.pen_up(3.0, to).unwrap());
+    let edited = shapes_of(&node);
+    let key = edited.shapes[0].key_at(3.0).unwrap().clone();
+    assert!(key.locked);
+    assert!((key.points[0].x - (outline(3)[0].x - 4.0)).abs() < 0.3, "{:?}", key.points[0]);
+    node.press("solve").unwrap();
+    assert_eq!(shapes_of(&node).shapes[0].key_at(3.0).unwrap().points, key.points);
+    node.press("clear").unwrap();
+    let frames: Vec<f64> = shapes_of(&node).shapes[0].keys.iter().map(|k| k.frame).collect();
+    assert_eq!(frames, [1.0, 3.0, 5.0]);
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
+fn a_click_beside_everything_is_left_to_others() {
+    let (_host, mut node) = solved("full");
+    let before = node.get("shapes").unwrap();
+    let nowhere = PointD { x: 5.0, y: 5.0 };
+    assert!(!node.pen_down(3.0, nowhere).unwrap());
+    assert!(!node.pen_up(3.0, nowhere).unwrap());
+    assert_eq!(node.get("shapes").unwrap(), before);
+}
+
+#[test]
+fn solving_from_here_leaves_earlier_frames() {
+    let (_host, mut node) = solved("full");
+    let before = shapes_of(&node);
+    node.set_time(3.0);
+    node.press("solveFromHere").unwrap();
+    let after = shapes_of(&node);
+    for frame in [1.0, 2.0, 3.0] {
+        let points = |d: &Document| d.shapes[0].key_at(frame).unwrap().points.clone();
+        assert_eq!(points(&after), points(&before), "frame {frame}");
+    }
+    assert!(after.shapes[0].key_at(3.0).unwrap().locked);
+}
+
+#[test]
+fn a_saved_project_keeps_the_shapes_in_every_host() {
+    for profile in Profile::NAMES {
+        let make = || node(profile, MOTION2ROTO, Context::Filter);
+        let text = document(&[1, 4]).to_json().unwrap();
+        let (host, mut first) = make();
+        first.set("shapes", text.clone()).unwrap();
+        first.set("tolerance", 0.75).unwrap();
+        let state = first.save_state().unwrap();
+        drop(first);
+        assert_clean(&host);
+        let (host, mut second) = make();
+        second.restore_state(&state).unwrap();
+        assert_eq!(second.get("shapes").unwrap().as_text(), Some(text.as_str()), "{profile}");
+        assert_eq!(second.get("tolerance").unwrap().to_doubles(), [0.75], "{profile}");
+        drop(second);
+        assert_clean(&host);
+    }
+}
