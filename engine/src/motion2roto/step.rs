@@ -81,10 +81,14 @@ impl Local {
         if total < 1e-3 {
             return Local { shift: Vec2::ZERO, variance: UNKNOWN_PX2 };
         }
+        // From a wide loss to a narrow one: the motion that most of the neighbourhood shares is found from afar.
         let mut fit = [Vec2::ZERO; 3];
-        let mut spread = 0.0;
-        let mut kept = 0.0;
-        for _ in 0..4 {
+        let (mut spread, mut kept) = (0.0, 0.0);
+        let farthest = near.iter().map(|(_, r, _)| r.hypot()).fold(SOFT_PX, f64::max);
+        let mut soft = farthest;
+        let mut last = false;
+        while !last {
+            last = soft <= SOFT_PX;
             // Held: the shift as by half an observation, the slopes as by a third of all of them.
             let mut m = [[0.0f64; 3]; 3];
             let mut b = [Vec2::ZERO; 3];
@@ -92,7 +96,7 @@ impl Local {
             (spread, kept) = (0.0, 0.0);
             for (p, r, w) in &near {
                 let miss = (*r - fit[0] - fit[1] * p.x - fit[2] * p.y).hypot2();
-                let w = w / (1.0 + miss / (SOFT_PX * SOFT_PX)).powi(2);
+                let w = w / (1.0 + miss / (soft * soft)).powi(2);
                 let basis = [1.0, p.x, p.y];
                 for i in 0..3 {
                     for j in 0..3 {
@@ -104,6 +108,7 @@ impl Local {
                 kept += w;
             }
             fit = solve3(m, b);
+            soft = (0.5 * soft).max(SOFT_PX);
         }
         let spread = spread / kept.max(1e-6);
         let share = kept / total;
