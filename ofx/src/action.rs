@@ -82,3 +82,11 @@ pub(crate) fn may_write_params(host: &Host) -> Result<()> {
     }
     Ok(())
 }
+
+/// Refuses where the host is known to crash: Natron, asked for an image by a thread that it does not know.
+pub(crate) fn may_fetch_images(host: &Host) -> Result<()> {
+    if host.is_natron() && current() == Doing::Nothing {
+        return Err(Error::unsupported("fetching an image on a thread of the plug-in's own"));
+    }
+    Ok(())
+}

@@ -147,7 +147,11 @@ impl<'i> Clip<'i> {
     /// The image on a frame: at least `region` (canonical) of it, or what was asked for by `regions_of_interest`.
     /// `None` if nothing is connected or the host has no image there.
     ///
-    /// Only on threads of the host (those of actions and of [`Instance::parallel`]): Natron crashes elsewhere.
+    /// Only on threads of the host (those of actions and of [`Instance::parallel`]): Natron crashes elsewhere, so there
+    /// it is refused.
+    ///
+    /// Natron keeps every image that was fetched in memory until a button's action ends; setting a param after each
+    /// frame makes it let go.
     pub fn image(&self, time: f64, region: Option<RectD>) -> Result<Option<Image<'i>>> {
         if !self.connected() {
             return Ok(None);
@@ -176,6 +180,7 @@ impl<'i> Clip<'i> {
     }
 
     fn fetch(&self, time: f64, region: Option<RectD>) -> Result<Option<Props>> {
+        crate::action::may_fetch_images(self.instance.host())?;
         let get = self.instance.host().suites.effect.clipGetImage;
         let get = get.ok_or_else(|| Error::no_function("clipGetImage"))?;
         let region = region.map(sys::OfxRectD::from);
@@ -245,6 +250,7 @@ impl<'i> Clip<'i> {
         view: i32,
         region: Option<RectD>,
     ) -> Result<Option<Props>> {
+        crate::action::may_fetch_images(self.instance.host())?;
         let suites = &self.instance.host().suites;
         let region = region.map(sys::OfxRectD::from);
         let region = region.as_ref().map_or(ptr::null(), ptr::from_ref);

@@ -56,14 +56,18 @@ impl Slot {
         if let Some(host) = &*self.host.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(Arc::clone(host));
         }
-        let raw = self.raw.read().unwrap_or_else(PoisonError::into_inner);
-        let raw = raw
-            .as_ref()
-            .ok_or_else(|| Error::host("setHost was never called", sys::kOfxStatErrMissingHostFeature))?;
+        let raw = self.raw.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|raw| raw.0);
+        let raw =
+            raw.ok_or_else(|| Error::host("setHost was never called", sys::kOfxStatErrMissingHostFeature))?;
         // SAFETY: this is what the application gave to setHost, and an action is running.
-        let host = Arc::new(unsafe { Host::new(&raw.0) }?);
+        let host = Arc::new(unsafe { Host::new(&raw) }?);
         *self.host.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&host));
         Ok(host)
+    }
+
+    /// What describing in this context has left to the creation of instances.
+    fn deferred(&self, context: Context) -> Option<Arc<Deferred>> {
+        self.deferred.read().unwrap_or_else(PoisonError::into_inner).get(&context).cloned()
     }
 
     fn forget_host(&self) {
@@ -119,11 +123,7 @@ pub unsafe extern "C" fn main_entry<E: Effect>(
     let error = match result {
         Ok(Ok(status)) => return status,
         Ok(Err(error)) => error,
-        Err(caught) => Error::Failed(format!(
-            "{} stumbled over a mistake of its own: {}",
-            E::INFO.label.to_string_lossy(),
-            caught.into_text()
-        )),
+        Err(caught) => Error::Failed(own_mistake::<E>(caught)),
     };
     // Telling the artist must not bring the host down either.
     let told = panics::guarded(|| call.report::<E>(&error));
@@ -131,6 +131,12 @@ pub unsafe extern "C" fn main_entry<E: Effect>(
         log::error!("showing an error: {}", caught.into_text());
     }
     error.status()
+}
+
+/// A panic, in words for the artist.
+pub(crate) fn own_mistake<E: Effect>(caught: panics::Caught) -> String {
+    let label = E::INFO.label.to_string_lossy();
+    format!("{label} stumbled over a mistake of its own: {}", caught.into_text())
 }
 
 /// An action as it came.
@@ -190,7 +196,7 @@ impl Call<'_> {
     }
 
     fn load<E: Effect>(&self) -> Result<sys::OfxStatus> {
-        crate::pin::this_library();
+        crate::library::pin();
         slot::<E>().forget_host();
         match slot::<E>().host() {
             Ok(_) => Ok(sys::kOfxStatOK),
@@ -339,9 +345,7 @@ fn create<E: Effect>(handle: EffectHandle) -> Result<sys::OfxStatus> {
     let slot = slot::<E>();
     let host = slot.host()?;
     let instance = Arc::new(Instance::new(Arc::clone(&host), handle)?);
-    let deferred = slot.deferred.read().unwrap_or_else(PoisonError::into_inner);
-    let deferred = deferred.get(&instance.context()).cloned();
-    if let Some(deferred) = deferred {
+    if let Some(deferred) = slot.deferred(instance.context()) {
         instance.settle(&deferred);
     }
     let effect = E::create(&instance);

@@ -81,7 +81,7 @@ pub const fn plugin<E: Effect>() -> sys::OfxPlugin {
 ///
 /// `log(FILE, LEVEL)` names the environment variables that switch the log on.
 ///
-/// ```ignore
+/// ```text
 /// ofx::export_plugins![log("SPLITLINE_LOG", "SPLITLINE_LOG_LEVEL"); Motion2Roto, MotionVectors];
 /// ```
 #[macro_export]

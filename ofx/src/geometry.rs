@@ -309,3 +309,63 @@ impl From<PointD> for sys::OfxPointD {
         Self { x: p.x, y: p.y }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: PointD = PointD::new(0.5, 0.5);
+
+    #[test]
+    fn pixels_hold_all_of_a_canonical_rectangle() {
+        let r = RectD::new(0.2, -1.5, 10.1, 3.0);
+        assert_eq!(r.to_pixels(PointD::new(1.0, 1.0), 1.0), RectI::new(0, -2, 11, 3));
+        assert_eq!(r.to_pixels(HALF, 2.0), RectI::new(0, -1, 3, 2));
+        // Rounding noise adds no column.
+        assert_eq!(RectD::new(0.1 + 0.2 - 0.3, 0.0, 3.0, 3.0).to_pixels(HALF, 1.0).x1, 0);
+    }
+
+    #[test]
+    fn whole_pixels_survive_the_way_to_canonical_space_and_back() {
+        for par in [1.0, 2.0, 1.0940, 0.9091] {
+            for scale in [1.0, 0.5, 1.0 / 3.0] {
+                let scale = PointD::new(scale, scale);
+                let r = RectI::new(-3, 5, 1920, 1080);
+                assert_eq!(r.to_canonical(scale, par).to_pixels(scale, par), r, "{par} {scale:?}");
+                let p = PointD::new(12.5, -7.25);
+                let back = pixel_from_canonical(canonical_from_pixel(p, scale, par), scale, par);
+                assert!((back.x - p.x).abs() < 1e-9 && (back.y - p.y).abs() < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn nonsense_scales_count_as_one() {
+        let r = RectI::new(0, 0, 4, 4);
+        for nothing in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let scale = PointD::new(nothing, nothing);
+            assert_eq!(r.to_canonical(scale, nothing), RectD::new(0.0, 0.0, 4.0, 4.0));
+        }
+    }
+
+    #[test]
+    fn rectangles() {
+        let (a, b) = (RectI::new(0, 0, 4, 4), RectI::new(2, 3, 9, 9));
+        assert_eq!(a.intersect(&b), RectI::new(2, 3, 4, 4));
+        assert_eq!(a.intersect(&RectI::new(4, 0, 9, 9)), RectI::default());
+        assert_eq!(a.union(&b), RectI::new(0, 0, 9, 9));
+        assert_eq!(a.union(&RectI::default()), a);
+        assert!(a.contains_rect(&RectI::new(1, 1, 4, 4)) && !a.contains_rect(&b));
+        assert_eq!(RectI::new(i32::MIN, 5, i32::MAX, 1).width(), u32::MAX as usize);
+        assert_eq!(RectI::new(i32::MIN, 5, i32::MAX, 1).height(), 0);
+        assert!(RectD::new(0.0, 0.0, f64::NAN, 1.0).is_empty());
+    }
+
+    #[test]
+    fn top_left_turns_y_over() {
+        let space = TopLeft::new(RectD::new(10.0, 20.0, 110.0, 70.0));
+        assert_eq!(space.top_left(PointD::new(10.0, 70.0)), PointD::new(0.0, 0.0));
+        let p = PointD::new(3.5, 4.5);
+        assert_eq!(space.top_left(space.canonical(p)), p);
+    }
+}

@@ -4,6 +4,55 @@
 //! are constants, see [`param`]), and renders. [`export_plugins!`] makes a binary of effects. Everything unsafe, and
 //! everything that hosts do in their own ways, stays in here.
 //!
+//! ```
+//! use ofx::param::Double;
+//! use ofx::{ClipSpec, Context, Describe, DescribeInContext, Effect, Info, Instance, RenderArgs, Result};
+//!
+//! const GAIN: Double = Double::new(c"gain", c"Gain").default(1.0).range(0.0, 10.0).display(0.0, 2.0);
+//! const SOURCE: ClipSpec = ClipSpec::source();
+//!
+//! struct Gain;
+//!
+//! impl Effect for Gain {
+//!     const INFO: Info = Info {
+//!         identifier: c"org.example.Gain",
+//!         version: (1, 0),
+//!         label: c"Gain",
+//!         group: c"Examples",
+//!         help: c"Makes pictures brighter.",
+//!     };
+//!
+//!     fn describe(d: &mut Describe<'_>) -> Result<()> {
+//!         d.tiles(true);
+//!         Ok(())
+//!     }
+//!
+//!     fn describe_in_context(d: &mut DescribeInContext<'_>, _: Context) -> Result<()> {
+//!         d.clip(&SOURCE)?;
+//!         d.clip(&ClipSpec::output())?;
+//!         d.define(&GAIN)
+//!     }
+//!
+//!     fn create(_: &Instance) -> Result<Self> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
+//!         let gain = instance.get_at(&GAIN, args.time)? as f32;
+//!         let source = instance.clip(SOURCE)?.required_image(args.time, None)?;
+//!         let mut pixels = vec![0.0; 4 * args.window.width() * args.window.height()];
+//!         source.read_rgba_f32(args.window, &mut pixels)?;
+//!         for rgba in pixels.chunks_exact_mut(4) {
+//!             rgba[..3].iter_mut().for_each(|v| *v *= gain);
+//!         }
+//!         instance.output(args.time)?.write_rgba_f32(args.window, &pixels)
+//!     }
+//! }
+//!
+//! ofx::export_plugins![log("EXAMPLE_LOG", "EXAMPLE_LOG_LEVEL"); Gain];
+//! # fn main() {}
+//! ```
+//!
 //! | module | what |
 //! |---|---|
 //! | [`effect`], [`args`] | the trait, and what its functions are given |
@@ -12,7 +61,7 @@
 //! | [`message`], [`progress`], [`timeline`] | talking to the artist |
 //! | [`threads`], [`memory`] | the host's threads and memory |
 //! | [`overlay`] | drawing into the viewer, and the pen and keys there |
-//! | [`host`], [`props`] | the application, and its property sets |
+//! | [`host`], [`props`], [`library`] | the application, its property sets, our own file |
 //! | [`geometry`] | points, rectangles, and the way between spaces |
 #![allow(unsafe_code)]
 #![deny(clippy::unwrap_used, clippy::expect_used)]
@@ -27,6 +76,7 @@ pub mod host;
 pub mod image;
 pub mod instance;
 pub mod kinds;
+pub mod library;
 pub mod memory;
 pub mod message;
 pub mod overlay;
@@ -45,7 +95,7 @@ mod handle;
 pub mod live;
 mod logging;
 mod panics;
-mod pin;
+
 mod suites;
 
 pub use args::{

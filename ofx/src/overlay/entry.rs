@@ -7,10 +7,11 @@ use ofx_sys as sys;
 use super::args::{KeyArgs, Modifiers, OverlayArgs, PenArgs, interact_props};
 use super::draw_suite::DrawSuitePen;
 use super::gl::GlPen;
+use super::gl_functions;
 use super::pen::{Colour, Pen};
 use crate::action::{Doing, doing};
 use crate::effect::Effect;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handle::{DrawContext, Effect as EffectHandle, Interact, Props};
 use crate::host::Host;
 use crate::live::Bound;
@@ -69,17 +70,20 @@ unsafe fn enter<E: Effect>(
     // SAFETY: a terminated string, says OpenFX; it lives through the call.
     let action = unsafe { CStr::from_ptr(action) };
     let event = Event { back_end, action, interact, args: Props::new(in_args) };
-    match panics::guarded(|| doing(Doing::Other, || event.dispatch::<E>())) {
-        Ok(Ok(status)) => status,
-        Ok(Err(error)) => {
-            log::error!("overlay {}: {error}", action.to_string_lossy());
-            error.status()
-        }
-        Err(caught) => {
-            log::error!("overlay {}: {}", action.to_string_lossy(), caught.into_text());
-            sys::kOfxStatFailed
+    let error = match panics::guarded(|| doing(Doing::Other, || event.dispatch::<E>())) {
+        Ok(Ok(status)) => return status,
+        Ok(Err(error)) => error,
+        Err(caught) => Error::Failed(crate::entry::own_mistake::<E>(caught)),
+    };
+    log::error!("overlay {}: {error}", action.to_string_lossy());
+    // Drawing happens again and again, and its failures are no news; those of pen and keys are.
+    if action != sys::kOfxInteractActionDraw {
+        let told = panics::guarded(|| event.show::<E>(&error));
+        if let Err(caught) = told {
+            log::error!("showing an error: {}", caught.into_text());
         }
     }
+    error.status()
 }
 
 /// An action on an interact.
@@ -150,6 +154,13 @@ impl Event<'_> {
         Ok(if trapped { sys::kOfxStatOK } else { sys::kOfxStatReplyDefault })
     }
 
+    fn show<E: Effect>(&self, error: &Error) {
+        let bound = crate::entry::host_of::<E>().ok().and_then(|host| self.bound::<E>(&host));
+        if let Some(bound) = bound {
+            bound.instance.show_error(error, Doing::Other);
+        }
+    }
+
     /// Has the overlay drawn again whenever one of the effect's params changes.
     fn follow_params<E: Effect>(&self, host: &Host) {
         if let Some(props) = interact_props(host, self.interact) {
@@ -187,7 +198,7 @@ impl Event<'_> {
             BackEnd::OpenGl => {
                 // SAFETY: in a V1 overlay's draw action OpenFX promises a current context; the pen is dropped before
                 // the action returns.
-                let pen = unsafe { GlPen::new(overlay.pixel_scale, suggested) }?;
+                let pen = unsafe { GlPen::new(gl_functions::functions()?, overlay.pixel_scale, suggested) };
                 Some(Box::new(pen))
             }
         }

@@ -20,13 +20,16 @@ pub(crate) struct GlPen {
 }
 
 impl GlPen {
-    /// None if this process has no OpenGL.
+    /// Saves the host's state and sets a pen's own.
     ///
     /// # Safety
     /// A compatibility context must be current on this thread for as long as the pen lives, as it is in a V1 overlay's
     /// draw action.
-    pub(crate) unsafe fn new(pixel_scale: PointD, suggested: Option<Colour>) -> Option<Self> {
-        let gl = gl::functions()?;
+    pub(crate) unsafe fn new(
+        gl: &'static gl::GlFunctions,
+        pixel_scale: PointD,
+        suggested: Option<Colour>,
+    ) -> Self {
         // SAFETY: the caller's promise.
         unsafe {
             (gl.push_attrib)(
@@ -54,7 +57,7 @@ impl GlPen {
             (gl.line_width)(1.0);
             (gl.colour)(1.0, 1.0, 1.0, 1.0);
         }
-        Some(Self { gl, pixel_scale, suggested })
+        Self { gl, pixel_scale, suggested }
     }
 
     fn draw(&self, mode: gl::Enum, points: &[PointD], at_least: usize) {
@@ -153,5 +156,108 @@ impl Pen for GlPen {
                 stroke.iter().map(|&(x, y)| PointD { x: at.x + (x - left) * sx, y: at.y + y * sy }).collect();
             self.line_strip(&points);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::RefCell;
+
+    use super::*;
+
+    std::thread_local! {
+        static CALLS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Functions that write down how they were called.
+    macro_rules! recorder {
+        ($($field:ident ($($arg:ident : $type:ty),*);)+) => {
+            static RECORDER: gl::GlFunctions = gl::GlFunctions {
+                $($field: {
+                    unsafe extern "system" fn call($($arg: $type),*) {
+                        let args: Vec<String> = vec![$($arg.to_string()),*];
+                        let call = format!("{} {}", stringify!($field), args.join(" "));
+                        CALLS.with_borrow_mut(|calls| calls.push(call.trim_end().to_owned()));
+                    }
+                    call
+                },)+
+            };
+        };
+    }
+
+    recorder! {
+        push_attrib(a: u32);
+        pop_attrib();
+        matrix_mode(a: u32);
+        push_matrix();
+        pop_matrix();
+        enable(a: u32);
+        disable(a: u32);
+        blend_func(a: u32, b: u32);
+        hint(a: u32, b: u32);
+        line_width(a: f32);
+        line_stipple(a: i32, b: u16);
+        polygon_mode(a: u32, b: u32);
+        begin(a: u32);
+        end();
+        vertex(a: f64, b: f64);
+        colour(a: f32, b: f32, c: f32, d: f32);
+    }
+
+    fn recorded(scale: PointD, draw: impl FnOnce(&mut GlPen)) -> Vec<String> {
+        CALLS.take();
+        // SAFETY: no OpenGL is called, only the recorder.
+        let mut pen = unsafe { GlPen::new(&RECORDER, scale, None) };
+        CALLS.take();
+        draw(&mut pen);
+        let calls = CALLS.take();
+        drop(pen);
+        calls
+    }
+
+    #[test]
+    fn the_hosts_state_is_restored() {
+        CALLS.take();
+        // SAFETY: no OpenGL is called, only the recorder.
+        drop(unsafe { GlPen::new(&RECORDER, PointD::new(1.0, 1.0), None) });
+        let calls = CALLS.take();
+        let count = |what: &str| calls.iter().filter(|c| c.starts_with(what)).count();
+        assert_eq!((count("push_attrib"), count("pop_attrib")), (1, 1));
+        assert_eq!((count("push_matrix"), count("pop_matrix")), (2, 2));
+        // Attributes hold the matrix mode, so they go last.
+        assert_eq!(calls.last().map(String::as_str), Some("pop_attrib"));
+    }
+
+    #[test]
+    fn primitives() {
+        let calls = recorded(PointD::new(0.5, 0.25), |pen| {
+            pen.line_strip(&[PointD::new(0.0, 0.0), PointD::new(1.0, 2.0)]);
+            pen.line_strip(&[PointD::new(0.0, 0.0), PointD::new(f64::NAN, 2.0)]);
+            pen.handle(PointD::new(1.0, 1.0), 4.0);
+        });
+        assert_eq!(
+            calls,
+            [
+                "begin 3",
+                "vertex 0 0",
+                "vertex 1 2",
+                "end",
+                "begin 9",
+                "vertex 0 0.5",
+                "vertex 2 0.5",
+                "vertex 2 1.5",
+                "vertex 0 1.5",
+                "end",
+            ]
+        );
+    }
+
+    #[test]
+    fn text_is_as_large_on_the_screen_whatever_the_zoom() {
+        let scale = PointD::new(0.6, 0.25);
+        let calls = recorded(scale, |pen| pen.text(PointD::new(10.0, 20.0), "L", Align::Left));
+        // Ten pixels high, and two thirds as wide.
+        let expected = ["begin 3", "vertex 10 22.5", "vertex 10 20", "vertex 14 20", "end"];
+        assert_eq!(calls, expected);
     }
 }

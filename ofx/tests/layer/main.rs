@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 mod actions;
+mod clips;
 mod describing;
 mod fake;
 mod messages;

@@ -1,10 +1,15 @@
 //! Reading and writing params.
 
-use ofx::param::{Bool, Choice, ChoiceOf, Custom, Double, Double2, Double3, Int, Options, Rgb, Rgba, Text};
-use ofx::{Changed, Error, Instance, PointD, RenderArgs, Result};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ofx::param::{
+    Bool, Choice, ChoiceOf, Custom, Double, Double2, Double3, Int, Options, Push, Rgb, Rgba, Text,
+};
+use ofx::{Changed, Error, Instance, PointD, Reason, RenderArgs, Result};
 use ofx_sys as sys;
 
-use crate::fake::{FakeHost, Value, effect};
+use crate::fake::{ECHO, FakeEffect, FakeHost, Plugin, Value, effect};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
@@ -166,4 +171,42 @@ fn nuke_is_kept_from_crashing_on_sets_in_render() {
     let (plugin, effect) = resolve.instance::<Values>();
     assert_eq!(plugin.render(effect, [0; 4]), sys::kOfxStatOK);
     assert!(effect.param(c"double").value.lock().unwrap().is_some());
+}
+
+const CLEAR: Push = Push::new(c"clear", c"Clear");
+static REASONS: Mutex<Vec<(Reason, bool)>> = Mutex::new(Vec::new());
+static EFFECT: AtomicUsize = AtomicUsize::new(0);
+
+effect!(Clears {
+    params(d) {
+        d.define(&CLEAR)?;
+        d.define(&POINT)?;
+    }
+
+    fn render(&self, _: &Instance, _: &RenderArgs) -> Result<()> {
+        Ok(())
+    }
+
+    fn changed(&self, i: &Instance, change: &Changed) -> Result<()> {
+        if change.by_user(&CLEAR) {
+            return i.delete_all_keys(&POINT);
+        }
+        REASONS.lock().unwrap().push((change.reason, change.nested));
+        Ok(())
+    }
+});
+
+#[test]
+fn what_the_plug_in_does_itself_is_not_taken_for_the_artists() {
+    let mut natron = FakeHost::new("fr.inria.Natron");
+    let (plugin, effect) = natron.instance::<Clears>();
+    EFFECT.store(core::ptr::from_ref(effect).expose_provenance(), Ordering::SeqCst);
+    ECHO.set(Some(|| {
+        let effect = core::ptr::with_exposed_provenance_mut(EFFECT.load(Ordering::SeqCst));
+        Plugin::of::<Clears>().changed(FakeEffect::of(effect).unwrap(), c"point");
+    }));
+    assert_eq!(plugin.changed(effect, c"clear"), sys::kOfxStatOK);
+    ECHO.set(None);
+    assert_eq!(plugin.changed(effect, c"point"), sys::kOfxStatOK);
+    assert_eq!(*REASONS.lock().unwrap(), [(Reason::Plugin, true), (Reason::User, false)]);
 }

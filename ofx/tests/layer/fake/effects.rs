@@ -25,6 +25,7 @@ pub struct FakeEffect {
 pub struct FakeClip {
     pub props: &'static Props,
     pub image: Mutex<Option<&'static FakeImage>>,
+    pub planes: Mutex<HashMap<CString, &'static FakeImage>>,
     /// Images fetched and not released.
     pub held: AtomicIsize,
 }
@@ -92,6 +93,7 @@ unsafe extern "C" fn clip_define(
     let clip: &'static FakeClip = Box::leak(Box::new(FakeClip {
         props: Props::leak(),
         image: Mutex::new(None),
+        planes: Mutex::default(),
         held: AtomicIsize::new(0),
     }));
     // SAFETY: the layer passes a terminated string and a pointer to write to.
@@ -129,19 +131,62 @@ unsafe extern "C" fn get_image(
     let Some(clip) = (unsafe { clip.cast_const().cast::<FakeClip>().as_ref() }) else {
         return sys::kOfxStatErrBadHandle;
     };
-    // As Resolve does it: OK, and null.
-    let Some(image) = *clip.image.lock().unwrap() else {
-        // SAFETY: the layer passes a pointer to write to.
-        unsafe { *out = core::ptr::null_mut() };
-        return sys::kOfxStatOK;
-    };
-    clip.held.fetch_add(1, Ordering::SeqCst);
-    let props = image.describe();
-    props.set(c"FakeClip", core::ptr::from_ref(clip).cast_mut().cast::<c_void>());
-    // SAFETY: the layer passes a pointer to write to.
-    unsafe { *out = props.handle() };
-    sys::kOfxStatOK
+    clip.give(*clip.image.lock().unwrap(), out)
 }
+
+impl FakeClip {
+    /// OK and null for what is not there, as Resolve does it.
+    fn give(&self, image: Option<&'static FakeImage>, out: *mut sys::OfxPropertySetHandle) -> i32 {
+        let handle = image.map_or(core::ptr::null_mut(), |image| {
+            self.held.fetch_add(1, Ordering::SeqCst);
+            let props = image.describe();
+            props.set(c"FakeClip", core::ptr::from_ref(self).cast_mut().cast::<c_void>());
+            props.handle()
+        });
+        // SAFETY: the layer passes a pointer to write to.
+        unsafe { *out = handle };
+        sys::kOfxStatOK
+    }
+}
+
+unsafe extern "C" fn plane_1(
+    clip: sys::OfxImageClipHandle,
+    _: f64,
+    plane: *const c_char,
+    _: *const sys::OfxRectD,
+    out: *mut sys::OfxPropertySetHandle,
+) -> i32 {
+    // SAFETY: a handle of this host's; clips are never freed. The layer passes a terminated string.
+    let (clip, plane) = unsafe { (&*clip.cast_const().cast::<FakeClip>(), CStr::from_ptr(plane)) };
+    match clip.planes.lock().unwrap().get(plane) {
+        Some(image) => clip.give(Some(image), out),
+        None => sys::kOfxStatFailed,
+    }
+}
+
+unsafe extern "C" fn plane_2(
+    clip: sys::OfxImageClipHandle,
+    time: f64,
+    view: c_int,
+    plane: *const c_char,
+    region: *const sys::OfxRectD,
+    out: *mut sys::OfxPropertySetHandle,
+) -> i32 {
+    if view != 0 {
+        return sys::kOfxStatFailed;
+    }
+    // SAFETY: the same arguments.
+    unsafe { plane_1(clip, time, plane, region, out) }
+}
+
+pub static PLANES1: sys::FnOfxImageEffectPlaneSuiteV1 =
+    sys::FnOfxImageEffectPlaneSuiteV1 { clipGetImagePlane: Some(plane_1) };
+pub static PLANES2: sys::FnOfxImageEffectPlaneSuiteV2 = sys::FnOfxImageEffectPlaneSuiteV2 {
+    clipGetImagePlane: Some(plane_2),
+    clipGetRegionOfDefinition: None,
+    getViewName: None,
+    getViewCount: None,
+};
 
 unsafe extern "C" fn release_image(image: sys::OfxPropertySetHandle) -> i32 {
     let Some(Value::Pointer(clip)) = Props::of(image).and_then(|p| p.get(c"FakeClip")) else {

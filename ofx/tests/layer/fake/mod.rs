@@ -17,6 +17,7 @@ use ofx_sys as sys;
 
 pub use effects::FakeEffect;
 pub use images::FakeImage;
+pub use params::ECHO;
 pub use props::{Props, Value};
 
 /// A stateless filter; `also` holds more of the trait's functions.

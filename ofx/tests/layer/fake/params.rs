@@ -17,6 +17,11 @@ pub enum Held {
     Text(CString),
 }
 
+std::thread_local! {
+    /// What the host does when keys are deleted: Natron tells the plug-in that the artist did it.
+    pub static ECHO: core::cell::Cell<Option<fn()>> = const { core::cell::Cell::new(None) };
+}
+
 /// A param; its value is that of the last key before a time, or the still one.
 pub struct FakeParam {
     pub kind: CString,
@@ -219,6 +224,9 @@ unsafe extern "C" fn delete_key(param: sys::OfxParamHandle, time: f64) -> i32 {
 unsafe extern "C" fn delete_all(param: sys::OfxParamHandle) -> i32 {
     let Some(param) = FakeParam::of(param) else { return sys::kOfxStatErrBadHandle };
     param.keys.lock().unwrap().clear();
+    if let Some(echo) = ECHO.get() {
+        echo();
+    }
     sys::kOfxStatOK
 }
 

@@ -44,6 +44,8 @@ pub unsafe extern "C" fn fetch(
         (n, 1) if n == sys::kOfxMemorySuite => (&raw const MEMORY).cast(),
         (n, 1) if n == sys::kOfxInteractSuite => (&raw const INTERACT).cast(),
         (n, 1) if n == sys::kOfxDrawSuite => (&raw const DRAW).cast(),
+        (n, 1) if n == sys::kFnOfxImageEffectPlaneSuite => (&raw const effects::PLANES1).cast(),
+        (n, 2) if n == sys::kFnOfxImageEffectPlaneSuite => (&raw const effects::PLANES2).cast(),
         _ => core::ptr::null(),
     }
 }
