@@ -156,6 +156,7 @@ impl<'i> Clip<'i> {
         if !self.connected() {
             return Ok(None);
         }
+        self.check_is_input()?;
         match self.fetch(time, region)? {
             Some(handle) => Image::new(self.instance.host(), handle),
             None => Ok(None),
@@ -165,6 +166,14 @@ impl<'i> Clip<'i> {
     /// As [`Clip::image`], but a missing image is [`Error::MissingClip`].
     pub fn required_image(&self, time: f64, region: Option<RectD>) -> Result<Image<'i>> {
         self.image(time, region)?.ok_or_else(|| self.missing())
+    }
+
+    /// What is being rendered to is read through the one [`OutputImage`] that can write to it.
+    fn check_is_input(&self) -> Result<()> {
+        if self.name.as_c_str() == sys::kOfxImageEffectOutputClipName {
+            return Err(Error::failed("the output is no input: see Instance::output"));
+        }
+        Ok(())
     }
 
     pub(crate) fn output_image(&self, time: f64) -> Result<Option<OutputImage<'i>>> {
@@ -186,7 +195,7 @@ impl<'i> Clip<'i> {
         let region = region.map(sys::OfxRectD::from);
         let region = region.as_ref().map_or(ptr::null(), ptr::from_ref);
         let mut raw = ptr::null_mut();
-        // SAFETY: the host's own function and handle; the region (or null) and the reply pointer live through the call.
+        // SAFETY: the host's own function and handle; the region (or null) and the reply live through the call.
         let status = unsafe { get(self.handle.raw(), time, region, &raw mut raw) };
         self.fetched(status, raw, "clipGetImage")
     }
@@ -229,6 +238,7 @@ impl<'i> Clip<'i> {
         if !self.connected() {
             return Ok(None);
         }
+        self.check_is_input()?;
         match self.fetch_plane(time, plane, view, region)? {
             Some(handle) => Image::new(self.instance.host(), handle),
             None => Ok(None),
@@ -236,7 +246,7 @@ impl<'i> Clip<'i> {
     }
 
     /// One plane of the output, to render into.
-    pub fn output_plane(&self, time: f64, plane: &CStr, view: i32) -> Result<Option<OutputImage<'i>>> {
+    pub(crate) fn output_plane(&self, time: f64, plane: &CStr, view: i32) -> Result<Option<OutputImage<'i>>> {
         match self.fetch_plane(time, plane, view, None)? {
             Some(handle) => OutputImage::new(self.instance.host(), handle),
             None => Ok(None),

@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_void};
 use core::ptr;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::CString;
 
 use ofx_sys as sys;
@@ -312,9 +312,11 @@ impl AsRef<CStr> for ClipSpec<'_> {
     }
 }
 
-/// What describing leaves to the creation of instances.
+/// What instances need to know of how they were described.
 #[derive(Debug, Default)]
-pub(crate) struct Deferred {
+pub(crate) struct Described {
+    /// The type of each param.
+    pub(crate) kinds: HashMap<CString, &'static CStr>,
     /// Params to hide: Nuke never reveals what was described as secret.
     pub(crate) secret: Vec<CString>,
     /// Defaults as parts of the project's window, where the host does not know such.
@@ -328,8 +330,7 @@ pub struct DescribeInContext<'h> {
     params: ParamSet,
     group: Option<CString>,
     page: Option<(PropertySet<'h>, usize)>,
-    names: HashSet<CString>,
-    deferred: Deferred,
+    described: Described,
 }
 
 impl<'h> DescribeInContext<'h> {
@@ -340,8 +341,7 @@ impl<'h> DescribeInContext<'h> {
             effect,
             group: None,
             page: None,
-            names: HashSet::new(),
-            deferred: Deferred::default(),
+            described: Described::default(),
         })
     }
 
@@ -350,12 +350,13 @@ impl<'h> DescribeInContext<'h> {
         self.host
     }
 
-    pub(crate) fn finish(self) -> Deferred {
+    pub(crate) fn finish(self) -> Described {
         let limit = self.host.capabilities().max_params;
-        if limit > 0 && self.names.len() > limit as usize {
-            log::warn!("{} params, but {} takes {limit}", self.names.len(), self.host.label());
+        let count = self.described.kinds.len();
+        if limit > 0 && count > limit as usize {
+            log::warn!("{count} params, but {} takes {limit}", self.host.label());
         }
-        self.deferred
+        self.described
     }
 
     /// Defines a clip.
@@ -432,7 +433,7 @@ impl<'h> DescribeInContext<'h> {
         let common = param.common();
         let what = || format!("defining the param {}", common.name.to_string_lossy());
         // Twice the same name empties Nuke's whole panel.
-        if !self.names.insert(common.name.to_owned()) {
+        if self.described.kinds.insert(common.name.to_owned(), param.kind()).is_some() {
             return Err(Error::host(what(), sys::kOfxStatErrExists));
         }
         let define = self.host.suites.param.paramDefine.ok_or_else(|| Error::no_function("paramDefine"))?;
@@ -459,13 +460,13 @@ impl<'h> DescribeInContext<'h> {
         match common.secret {
             crate::param::Secret::No => {}
             crate::param::Secret::AtFirst if self.host.is_nuke() => {
-                self.deferred.secret.push(common.name.to_owned());
+                self.described.secret.push(common.name.to_owned());
             }
             _ => optional(p.set_int(sys::kOfxParamPropSecret, 0, 1)),
         }
         if let Some(position) = param.normalised_default() {
             if !self.host.knows_normalised_defaults() {
-                self.deferred.positions.push((common.name.to_owned(), position));
+                self.described.positions.push((common.name.to_owned(), position));
             }
         }
         Ok(p)

@@ -12,7 +12,7 @@ use crate::args::{
     Changed, ClipComponents, ClipPreferences, FramesNeeded, IdentityArgs, Reason, Regions, RegionsArgs,
     RenderArgs, SequenceArgs, Target, TimeArgs,
 };
-use crate::describe::{Deferred, Describe, DescribeInContext};
+use crate::describe::{Describe, DescribeInContext, Described};
 use crate::effect::Effect;
 use crate::error::{Error, Result};
 use crate::handle::{Effect as EffectHandle, Props};
@@ -36,7 +36,7 @@ unsafe impl Sync for RawHost {}
 struct Slot {
     raw: RwLock<Option<RawHost>>,
     host: RwLock<Option<Arc<Host>>>,
-    deferred: RwLock<HashMap<Context, Arc<Deferred>>>,
+    described: RwLock<HashMap<Context, Arc<Described>>>,
 }
 
 /// The slot of an effect type; made once, and kept for the life of the process.
@@ -65,9 +65,11 @@ impl Slot {
         Ok(host)
     }
 
-    /// What describing in this context has left to the creation of instances.
-    fn deferred(&self, context: Context) -> Option<Arc<Deferred>> {
-        self.deferred.read().unwrap_or_else(PoisonError::into_inner).get(&context).cloned()
+    /// How the effect was described in this context, or where the host has confused contexts, in another.
+    fn described(&self, context: Option<Context>) -> Arc<Described> {
+        let described = self.described.read().unwrap_or_else(PoisonError::into_inner);
+        let here = context.and_then(|c| described.get(&c));
+        here.or_else(|| described.values().next()).cloned().unwrap_or_default()
     }
 
     fn forget_host(&self) {
@@ -217,8 +219,8 @@ impl Call<'_> {
         let Some(context) = Context::from_name(&name) else { return Ok(sys::kOfxStatErrUnsupported) };
         let mut d = DescribeInContext::new(&host, effect)?;
         E::describe_in_context(&mut d, context)?;
-        let deferred = Arc::new(d.finish());
-        slot.deferred.write().unwrap_or_else(PoisonError::into_inner).insert(context, deferred);
+        let described = Arc::new(d.finish());
+        slot.described.write().unwrap_or_else(PoisonError::into_inner).insert(context, described);
         Ok(sys::kOfxStatOK)
     }
 
@@ -344,10 +346,8 @@ fn describe<E: Effect>(effect: EffectHandle) -> Result<sys::OfxStatus> {
 fn create<E: Effect>(handle: EffectHandle) -> Result<sys::OfxStatus> {
     let slot = slot::<E>();
     let host = slot.host()?;
-    let instance = Arc::new(Instance::new(Arc::clone(&host), handle)?);
-    if let Some(deferred) = slot.deferred(instance.context()) {
-        instance.settle(&deferred);
-    }
+    let instance = Arc::new(Instance::new(Arc::clone(&host), handle, |context| slot.described(context))?);
+    instance.settle();
     let effect = E::create(&instance);
     if let Err(error) = &effect {
         log::error!("{}: {error}", E::INFO.identifier.to_string_lossy());

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use ofx_sys as sys;
 
 use crate::clip::Clip;
-use crate::describe::Deferred;
+use crate::describe::Described;
 use crate::error::{Error, Result, check};
 use crate::geometry::{PointD, RectD};
 use crate::handle::{Effect as EffectHandle, ParamHandle, ParamSet, Props};
@@ -28,6 +28,7 @@ pub struct Instance {
     props: Props,
     param_set: ParamSet,
     context: Context,
+    described: Arc<Described>,
     params: RwLock<HashMap<CString, (ParamHandle, Option<Props>)>>,
     pub(crate) messages: Messages,
     pub(crate) progress_open: AtomicUsize,
@@ -36,11 +37,17 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(host: Arc<Host>, handle: EffectHandle) -> Result<Self> {
+    pub(crate) fn new(
+        host: Arc<Host>,
+        handle: EffectHandle,
+        described: impl FnOnce(Option<Context>) -> Arc<Described>,
+    ) -> Result<Self> {
         let props = effect_props(&host, handle)?;
         let name = host.props(props).c_string(sys::kOfxImageEffectPropContext, 0).unwrap_or_default();
+        let context = Context::from_name(&name);
         Ok(Self {
-            context: Context::from_name(&name).unwrap_or(Context::General),
+            context: context.unwrap_or(Context::General),
+            described: described(context),
             param_set: param_set(&host, handle)?,
             host,
             handle,
@@ -54,11 +61,11 @@ impl Instance {
     }
 
     /// Does what describing has left to the creation.
-    pub(crate) fn settle(&self, deferred: &Deferred) {
-        for name in &deferred.secret {
+    pub(crate) fn settle(&self) {
+        for name in &self.described.secret {
             optional(self.raw(name).and_then(|p| p.properties()?.set_int(sys::kOfxParamPropSecret, 0, 1)));
         }
-        for (name, part) in &deferred.positions {
+        for (name, part) in &self.described.positions {
             optional(self.settle_position(name, *part));
         }
     }
@@ -157,28 +164,34 @@ impl Instance {
         clip.output_image(time)?.ok_or_else(|| Error::MissingClip("Output".to_owned()))
     }
 
+    /// One plane of the output, to render into (Nuke, Natron; see [`RenderArgs::planes`](crate::RenderArgs::planes)).
+    pub fn output_plane(&self, time: f64, plane: &CStr, view: i32) -> Result<OutputImage<'_>> {
+        let clip = self.clip(sys::kOfxImageEffectOutputClipName)?;
+        clip.output_plane(time, plane, view)?.ok_or_else(|| Error::MissingClip("Output".to_owned()))
+    }
+
     // ---- params
 
     /// The param's value now. In a render prefer [`Instance::get_at`].
     pub fn get<P: Valued>(&self, param: &P) -> Result<P::Value> {
-        param.read(&self.raw(param.name())?, None)
+        param.read(&self.typed(param)?, None)
     }
 
     /// The param's value on a frame. (MLT ignores the frame and gives the one of the running render.)
     pub fn get_at<P: Valued>(&self, param: &P, time: f64) -> Result<P::Value> {
-        param.read(&self.raw(param.name())?, Some(time))
+        param.read(&self.typed(param)?, Some(time))
     }
 
     /// Sets the param's value. In `changed` and overlay actions only: Nuke crashes when it happens in a render or in
     /// the creation of an instance, so it is refused there. While Natron's viewer plays, sets are queued: do not
     /// trust an immediate read-back.
     pub fn set<P: Valued>(&self, param: &P, value: P::Input<'_>) -> Result<()> {
-        param.write(&self.raw(param.name())?, None, value)
+        param.write(&self.typed(param)?, None, value)
     }
 
     /// Sets a key. See [`Instance::set`].
     pub fn set_at<P: Valued>(&self, param: &P, time: f64, value: P::Input<'_>) -> Result<()> {
-        param.write(&self.raw(param.name())?, Some(time), value)
+        param.write(&self.typed(param)?, Some(time), value)
     }
 
     /// Replaces all keys. This is how values that an effect has found show up in every host's panel and curve editor:
@@ -188,7 +201,7 @@ impl Instance {
         param: &P,
         keys: impl IntoIterator<Item = (f64, P::Input<'v>)>,
     ) -> Result<()> {
-        let raw = self.raw(param.name())?;
+        let raw = self.typed(param)?;
         if raw.key_count()? > 0 {
             raw.delete_all_keys()?;
         }
@@ -197,48 +210,48 @@ impl Instance {
 
     /// How many keys there are.
     pub fn key_count(&self, param: &impl Valued) -> Result<usize> {
-        self.raw(param.name())?.key_count()
+        self.typed(param)?.key_count()
     }
 
     /// The frame of a key; keys are in order of time.
     pub fn key_time(&self, param: &impl Valued, index: usize) -> Result<f64> {
-        self.raw(param.name())?.key_time(index)
+        self.typed(param)?.key_time(index)
     }
 
     /// The frames of all keys, in order.
     pub fn key_times(&self, param: &impl Valued) -> Result<Vec<f64>> {
-        let raw = self.raw(param.name())?;
+        let raw = self.typed(param)?;
         (0..raw.key_count()?).map(|i| raw.key_time(i)).collect()
     }
 
     /// The key on this frame.
     pub fn key_index(&self, param: &impl Valued, time: f64) -> Result<Option<usize>> {
-        self.raw(param.name())?.key_index(time, 0)
+        self.typed(param)?.key_index(time, 0)
     }
 
     /// The first key after this frame.
     pub fn key_after(&self, param: &impl Valued, time: f64) -> Result<Option<usize>> {
-        self.raw(param.name())?.key_index(time, 1)
+        self.typed(param)?.key_index(time, 1)
     }
 
     /// The last key before this frame.
     pub fn key_before(&self, param: &impl Valued, time: f64) -> Result<Option<usize>> {
-        self.raw(param.name())?.key_index(time, -1)
+        self.typed(param)?.key_index(time, -1)
     }
 
     /// Deletes the key on this frame, if there is one.
     pub fn delete_key(&self, param: &impl Valued, time: f64) -> Result<()> {
-        self.raw(param.name())?.delete_key(time)
+        self.typed(param)?.delete_key(time)
     }
 
     /// Deletes all keys.
     pub fn delete_all_keys(&self, param: &impl Valued) -> Result<()> {
-        self.raw(param.name())?.delete_all_keys()
+        self.typed(param)?.delete_all_keys()
     }
 
     /// Copies value and keys from one param to another of its type. (Resolve's own copy does nothing; there we copy.)
     pub fn copy<P: Valued>(&self, from: &P, to: &P) -> Result<()> {
-        let (source, dest) = (self.raw(from.name())?, self.raw(to.name())?);
+        let (source, dest) = (self.typed(from)?, self.typed(to)?);
         if !self.host.is_resolve() && dest.copy_from(&source, 0.0).is_ok() {
             return Ok(());
         }
@@ -281,7 +294,7 @@ impl Instance {
     pub fn curve_at(&self, param: &Parametric<'_>, curve: usize, time: f64, x: f64) -> Result<f64> {
         let get = self.host.suites.parametric.and_then(|s| s.parametricParamGetValue);
         let Some(get) = get else { return Ok(param.default_at(x)) };
-        let raw = self.raw(param.name())?;
+        let raw = self.typed(param)?;
         let mut y = 0.0;
         // SAFETY: the host's own function and handle; the reply pointer lives through the call.
         let status = unsafe { get(raw.handle.raw(), to_index(curve)?, time, x, &raw mut y) };
@@ -299,7 +312,7 @@ impl Instance {
         else {
             return Err(Error::no_function("parametricParamGetNthControlPoint"));
         };
-        let (raw, curve) = (self.raw(param.name())?, to_index(curve)?);
+        let (raw, curve) = (self.typed(param)?, to_index(curve)?);
         let mut n = 0;
         // SAFETY: the host's own function and handle; the reply pointer lives through the call.
         let status = unsafe { count(raw.handle.raw(), curve, time, &raw mut n) };
@@ -324,6 +337,19 @@ impl Instance {
     pub(crate) fn is_button(&self, name: &CStr) -> bool {
         let kind = self.raw(name).and_then(|p| p.properties()?.c_string(sys::kOfxParamPropType, 0));
         kind.is_ok_and(|k| k.as_c_str() == sys::kOfxParamTypePushButton)
+    }
+
+    /// A param that holds values of the key's type. Reading it as any other would have the host write to the wrong
+    /// memory, and two keys can have the same name by mistake.
+    fn typed<'h>(&'h self, param: &'h impl Param) -> Result<RawParam<'h>> {
+        let raw = self.raw(param.name())?;
+        let same = match self.described.kinds.get(param.name()) {
+            Some(kind) => *kind == param.kind(),
+            // The host's own.
+            None => raw.properties()?.c_string(sys::kOfxParamPropType, 0)?.as_c_str() == param.kind(),
+        };
+        let what = || format!("the param {} has another type", param.name().to_string_lossy());
+        if same { Ok(raw) } else { Err(Error::host(what(), sys::kOfxStatErrValue)) }
     }
 
     fn raw<'h>(&'h self, name: &'h CStr) -> Result<RawParam<'h>> {

@@ -131,8 +131,8 @@ fn send(
     let show = host.suites.message2.and_then(|s| s.message);
     let show = show.or(host.suites.message1.and_then(|s| s.message));
     if let (true, true, Some(keep)) = (persistent, effect.is_some(), keep) {
-        // SAFETY: the host's own variadic function; the format takes no arguments, because each `%` in it is doubled, and
-        // all strings live through the call.
+        // SAFETY: the host's own variadic function; the format takes no arguments, because each `%` in it is doubled,
+        // and all strings live through the call.
         let status = unsafe { keep(handle, kind.as_ptr(), c"".as_ptr(), format.as_ptr()) };
         if status == sys::kOfxStatOK {
             return Ok(status);

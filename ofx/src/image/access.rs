@@ -1,4 +1,4 @@
-//! Images of the host, released on drop, and their rows as safe slices.
+//! Images of the host, released on drop, and their pixels to read.
 
 use core::ffi::c_void;
 use core::marker::PhantomData;
@@ -18,9 +18,9 @@ use crate::props::PropertySet;
 
 /// The pixels of an image in the host's memory.
 #[derive(Clone, Copy)]
-struct Pixels {
+pub(super) struct Pixels {
     /// The left pixel of the bottom row (`bounds.y1`).
-    origin: NonNull<u8>,
+    pub(super) origin: NonNull<u8>,
 }
 
 // SAFETY: the memory belongs to the host, which keeps it valid and unchanged while the image is held; rows are only
@@ -30,11 +30,11 @@ unsafe impl Send for Pixels {}
 unsafe impl Sync for Pixels {}
 
 /// An image fetched from the host.
-struct Held<'i> {
+pub(super) struct Held<'i> {
     host: &'i Host,
     handle: Props,
-    info: ImageInfo,
-    pixels: Pixels,
+    pub(super) info: ImageInfo,
+    pub(super) pixels: Pixels,
     /// Natron deadlocks when an image is released on another thread than it was fetched on.
     stays_on_thread: PhantomData<*const c_void>,
 }
@@ -45,7 +45,7 @@ unsafe impl Sync for Held<'_> {}
 
 impl<'i> Held<'i> {
     /// Takes over an image handle that the host has just returned.
-    fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
+    pub(super) fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
         let mut held = Self {
             host,
             handle,
@@ -66,11 +66,11 @@ impl<'i> Held<'i> {
         Ok(Some(held))
     }
 
-    fn view(&self) -> ImageView<'_> {
+    pub(super) fn view(&self) -> ImageView<'_> {
         ImageView { info: &self.info, pixels: self.pixels }
     }
 
-    fn properties(&self) -> PropertySet<'_> {
+    pub(super) fn properties(&self) -> PropertySet<'_> {
         self.host.props(self.handle)
     }
 }
@@ -208,7 +208,7 @@ impl<'v> ImageView<'v> {
         read: impl Fn(&[u8], &mut [f32]),
     ) -> Result<()> {
         let (width, height) = (window.width(), window.height());
-        expect_length(dest.len(), width * height * channels)?;
+        expect_length(dest.len(), [width, height, channels])?;
         if dest.is_empty() {
             return Ok(());
         }
@@ -228,122 +228,6 @@ impl<'v> ImageView<'v> {
             read(&row[first..first + inside.width() * size], &mut out[left..right]);
         }
         Ok(())
-    }
-}
-
-/// The image to render into; released on drop.
-pub struct OutputImage<'i>(Held<'i>);
-
-impl<'i> OutputImage<'i> {
-    pub(crate) fn new(host: &'i Host, handle: Props) -> Result<Option<Self>> {
-        Ok(Held::new(host, handle)?.map(Self))
-    }
-
-    /// The image's own properties, for what this crate has no name for.
-    pub fn properties(&self) -> PropertySet<'_> {
-        self.0.properties()
-    }
-
-    /// Reads what is there; for effects that draw over it.
-    pub fn view(&self) -> ImageView<'_> {
-        self.0.view()
-    }
-
-    /// Writes RGBA, rows from the top down, tightly packed, to `window` (pixel space). Integer depths are clamped and
-    /// rounded; channels that the image lacks are dropped: RGB images lose alpha, alpha images keep only alpha,
-    /// two-channel images take red and green. Rows and columns outside of the image are skipped.
-    ///
-    /// # Errors
-    /// If `source` is not `4 * width * height` long.
-    pub fn write_rgba_f32(&mut self, window: RectI, source: &[f32]) -> Result<()> {
-        let (width, height) = (window.width(), window.height());
-        expect_length(source.len(), 4 * width * height)?;
-        if source.is_empty() {
-            return Ok(());
-        }
-        for mut row in self.rows_mut(window) {
-            let from_top = offset(row.y, window.y2 - 1);
-            let line = &source[from_top * width * 4..(from_top + 1) * width * 4];
-            row.write_rgba_f32(window.x1, line);
-        }
-        Ok(())
-    }
-
-    /// Fills `window` with one colour.
-    pub fn fill(&mut self, window: RectI, rgba: [f32; 4]) {
-        let line = rgba.repeat(window.width());
-        for mut row in self.rows_mut(window) {
-            row.write_rgba_f32(window.x1, &line);
-        }
-    }
-
-    /// The rows of `window` that the image has, each to be written on any thread, from the bottom up.
-    pub fn rows_mut(&mut self, window: RectI) -> Vec<RowMut<'_>> {
-        let Held { info, pixels, .. } = &self.0;
-        let rows = info.bounds.intersect(&window);
-        (rows.y1..rows.y2)
-            .filter_map(|y| {
-                let (start, length) = row_at(info, *pixels, y)?;
-                // SAFETY: `row_at` stays inside the image; rows of different y do not overlap, because
-                // `ImageInfo::check` saw that row_bytes is at least a row's length; the exclusive borrow of the image
-                // keeps every other access away while the rows live, and the host gave the memory to write to.
-                let bytes = unsafe { slice::from_raw_parts_mut(start.as_ptr(), length) };
-                Some(RowMut { info, y, bytes })
-            })
-            .collect()
-    }
-}
-
-impl Deref for OutputImage<'_> {
-    type Target = ImageInfo;
-
-    fn deref(&self) -> &ImageInfo {
-        &self.0.info
-    }
-}
-
-/// A row of an output image.
-pub struct RowMut<'v> {
-    info: &'v ImageInfo,
-    /// Which row, pixel space.
-    pub y: i32,
-    bytes: &'v mut [u8],
-}
-
-impl RowMut<'_> {
-    /// The bytes, from `bounds.x1` to `bounds.x2`.
-    pub fn bytes_mut(&mut self) -> &mut [u8] {
-        self.bytes
-    }
-
-    /// The samples as they are stored, if `T` is their type and they are aligned.
-    pub fn samples_mut<T: Sample>(&mut self) -> Result<&mut [T]> {
-        T::expect(self.info)?;
-        // SAFETY: `Sample` types take any bits; only what is aligned and whole lands in the middle part.
-        let (before, row, after) = unsafe { self.bytes.align_to_mut::<T>() };
-        if before.is_empty() && after.is_empty() { Ok(row) } else { Err(corrupt("its rows are not aligned")) }
-    }
-
-    /// Writes RGBA pixels from column `x` on; what falls outside is skipped.
-    pub fn write_rgba_f32(&mut self, x: i32, source: &[f32]) {
-        if let Some((row, skip)) = self.column(x) {
-            convert::write_rgba(skip.0, row, source.get(skip.1 * 4..).unwrap_or_default());
-        }
-    }
-
-    /// Writes one channel (by its place in the pixel) from column `x` on; the others stay.
-    pub fn write_channel_f32(&mut self, x: i32, channel: usize, source: &[f32]) {
-        if let Some((row, skip)) = self.column(x) {
-            convert::write_channel(skip.0, row, channel, source.get(skip.1..).unwrap_or_default());
-        }
-    }
-
-    /// The bytes from column `x` on, and how many source pixels lie left of the image.
-    fn column(&mut self, x: i32) -> Option<(&mut [u8], (&ImageInfo, usize))> {
-        let b = self.info.bounds;
-        let (first, skip) = if x >= b.x1 { (offset(b.x1, x), 0) } else { (0, offset(x, b.x1)) };
-        let row = self.bytes.get_mut(first * self.info.pixel_bytes()..)?;
-        Some((row, (self.info, skip)))
     }
 }
 
@@ -389,7 +273,7 @@ impl Sample for f32 {
 }
 
 /// Where row `y` starts, and its length in bytes.
-fn row_at(info: &ImageInfo, pixels: Pixels, y: i32) -> Option<(NonNull<u8>, usize)> {
+pub(super) fn row_at(info: &ImageInfo, pixels: Pixels, y: i32) -> Option<(NonNull<u8>, usize)> {
     let b = info.bounds;
     if y < b.y1 || y >= b.y2 || b.is_empty() {
         return None;
@@ -403,11 +287,12 @@ fn row_at(info: &ImageInfo, pixels: Pixels, y: i32) -> Option<(NonNull<u8>, usiz
 }
 
 /// `to - from`; 0 if negative.
-fn offset(from: i32, to: i32) -> usize {
+pub(super) fn offset(from: i32, to: i32) -> usize {
     usize::try_from(i64::from(to) - i64::from(from)).unwrap_or(0)
 }
 
-fn expect_length(is: usize, should_be: usize) -> Result<()> {
+pub(super) fn expect_length(is: usize, sides: [usize; 3]) -> Result<()> {
+    let should_be = sides.into_iter().fold(1usize, usize::saturating_mul);
     if is == should_be {
         Ok(())
     } else {

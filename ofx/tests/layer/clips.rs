@@ -57,6 +57,11 @@ effect!(Facts {
         assert!(source.connected() && i.clip(c"Output")?.connected() && !extra.connected());
         assert!(extra.image(args.time, None)?.is_none());
         assert!(i.clip(c"Nobody").is_err());
+        // One image to write to: no second, and no reading it as an input.
+        let output = i.output(args.time)?;
+        assert!(i.output(args.time).is_err() && i.clip(c"Output")?.image(args.time, None).is_err());
+        drop(output);
+        drop(i.output(args.time)?);
         assert_eq!(source.region_of_definition(args.time)?, RectD::new(0.0, 0.0, 640.0, 480.0));
         assert_eq!(source.frame_range(), Some(RangeD::new(1.0, 10.0)));
         assert_eq!(extra.frame_range(), None);
@@ -75,8 +80,11 @@ fn a_host_that_says_little() {
     source.set_all(sys::kOfxImageEffectPropFrameRange, &[Value::Double(1.0), Value::Double(10.0)]);
     source.set(sys::kOfxImageEffectPropComponents, sys::kOfxImageComponentRGB);
     source.set(sys::kOfxImageEffectPropPixelDepth, sys::kOfxBitDepthHalf);
+    effect.connect(c"Output", FakeImage::leak(RectI::new(0, 0, 4, 4), Depth::Byte, Components::Rgba, true));
+    effect.clip(c"Output").props.remove(sys::kOfxImageClipPropConnected);
     let status = plugin.render(effect, [0; 4]);
     assert_eq!(status, sys::kOfxStatOK, "{:?}", host.record.messages.lock().unwrap());
+    assert_eq!(effect.clip(c"Output").held.load(Ordering::SeqCst), 0);
 }
 
 effect!(Wanders {

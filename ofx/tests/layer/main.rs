@@ -11,6 +11,7 @@ mod clips;
 mod describing;
 mod fake;
 mod messages;
+mod opengl;
 mod overlays;
 mod params;
 mod pixels;

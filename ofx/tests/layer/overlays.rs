@@ -57,26 +57,26 @@ effect!(Drawn {
     }
 });
 
-type Entry = unsafe extern "C" fn(
+pub type Entry = unsafe extern "C" fn(
     *const core::ffi::c_char,
     *const c_void,
     sys::OfxPropertySetHandle,
     sys::OfxPropertySetHandle,
 ) -> i32;
 
-fn entry(effect: &FakeEffect, property: &CStr) -> Entry {
+pub fn entry(effect: &FakeEffect, property: &CStr) -> Entry {
     let Some(Value::Pointer(address)) = effect.props.get(property) else { panic!("no {property:?}") };
     // SAFETY: OpenFX defines the property as a pointer to such a function, and the layer set it.
     unsafe { core::mem::transmute(core::ptr::with_exposed_provenance::<c_void>(address)) }
 }
 
-fn call(entry: Entry, action: &CStr, interact: &Props, args: Option<&Props>) -> i32 {
+pub fn call(entry: Entry, action: &CStr, interact: &Props, args: Option<&Props>) -> i32 {
     let args = args.map_or(core::ptr::null_mut(), Props::handle);
     // SAFETY: live objects of this host, or null.
     unsafe { entry(action.as_ptr(), interact.handle().cast(), args, core::ptr::null_mut()) }
 }
 
-fn event(effect: &FakeEffect) -> &'static Props {
+pub fn event(effect: &FakeEffect) -> &'static Props {
     let args = time_args([0; 4]);
     args.set(sys::kOfxPropEffectInstance, core::ptr::from_ref(effect).cast_mut().cast::<c_void>());
     args.set_all(sys::kOfxInteractPropPixelScale, &[Value::Double(0.5), Value::Double(0.5)]);

@@ -107,6 +107,10 @@ fn values(i: &Instance) -> Result<()> {
     i.set_at(&THREE, 4.0, [4.0, 5.0, 6.0])?;
     assert_eq!(i.get_at(&THREE, 4.0)?, [4.0, 5.0, 6.0]);
     assert!(matches!(i.get(&MISSING), Err(Error::Host { .. })));
+    // A key of the wrong type would have the host write four numbers into one.
+    let wrong = Double::new(c"rgba", c"Rgba");
+    assert!(matches!(i.get(&wrong), Err(Error::Host { .. })));
+    assert!(matches!(i.set(&wrong, 1.0), Err(Error::Host { .. })));
     Ok(())
 }
 
