@@ -249,7 +249,9 @@ impl EffectObject {
         args.define(ofx_sys::kOfxPropTime, Values::Double(vec![self.time()]), 1, Write::Host);
         args.define(ofx_sys::kOfxImageEffectPropRenderScale, Values::Double(vec![1.0, 1.0]), 2, Write::Host);
         let status = self.act(ofx_sys::kOfxActionInstanceChanged, Some(&args), None, None);
+        let said = lock(&self.said).clone();
         self.act(ofx_sys::kOfxActionEndInstanceChanged, Some(&around), None, None);
+        *lock(&self.said) = said;
         status
     }
 

@@ -197,7 +197,13 @@ impl ParamSet {
             }
             props.set_text(ofx_sys::kOfxPropType, ofx_sys::kOfxTypeParameterInstance);
             let param = Param::new(descriptor.kind, &descriptor.name, props, Arc::downgrade(self));
-            *lock(&param.curves) = lock(&descriptor.curves).clone();
+            // Points that the description set, unless the number of curves was set after them.
+            let described = lock(&descriptor.curves).clone();
+            let mut curves = lock(&param.curves);
+            if described.dimensions() == curves.dimensions() {
+                *curves = described;
+            }
+            drop(curves);
             let normalised = param.props.text(ofx_sys::kOfxParamPropDefaultCoordinateSystem).as_c_str()
                 == ofx_sys::kOfxParamCoordinatesNormalised;
             if let (true, false, Wire::Double(_)) =
