@@ -4,11 +4,94 @@ use super::half::{f16_from_f32, f32_from_f16};
 use super::info::ImageInfo;
 use crate::kinds::{Components, Depth};
 
-/// Where a pixel's channels go in RGBA, and what those get that it lacks.
+/// How a sample is stored. The slices are `BYTES` long.
+trait Codec {
+    const BYTES: usize;
+    fn load(bytes: &[u8]) -> f32;
+    fn store(value: f32, bytes: &mut [u8]);
+}
+
+struct Byte;
+struct Short;
+struct Half;
+struct Float;
+
+impl Codec for Byte {
+    const BYTES: usize = 1;
+
+    fn load(b: &[u8]) -> f32 {
+        f32::from(b[0]) / 255.0
+    }
+
+    fn store(value: f32, b: &mut [u8]) {
+        // `as` saturates and takes NaN to 0.
+        b[0] = (value * 255.0 + 0.5) as u8;
+    }
+}
+
+impl Codec for Short {
+    const BYTES: usize = 2;
+
+    fn load(b: &[u8]) -> f32 {
+        f32::from(u16::from_ne_bytes([b[0], b[1]])) / 65535.0
+    }
+
+    fn store(value: f32, b: &mut [u8]) {
+        b.copy_from_slice(&((value * 65535.0 + 0.5) as u16).to_ne_bytes());
+    }
+}
+
+impl Codec for Half {
+    const BYTES: usize = 2;
+
+    fn load(b: &[u8]) -> f32 {
+        f32_from_f16(u16::from_ne_bytes([b[0], b[1]]))
+    }
+
+    fn store(value: f32, b: &mut [u8]) {
+        b.copy_from_slice(&f16_from_f32(value).to_ne_bytes());
+    }
+}
+
+impl Codec for Float {
+    const BYTES: usize = 4;
+
+    fn load(b: &[u8]) -> f32 {
+        f32::from_ne_bytes([b[0], b[1], b[2], b[3]])
+    }
+
+    fn store(value: f32, b: &mut [u8]) {
+        b.copy_from_slice(&value.to_ne_bytes());
+    }
+}
+
+/// Calls a function that is generic over the codec.
+macro_rules! with_codec {
+    ($depth:expr, $function:ident :: <_ $(, $n:literal)?>($($arg:expr),*)) => {
+        match $depth {
+            Depth::Byte => $function::<Byte $(, $n)?>($($arg),*),
+            Depth::Short => $function::<Short $(, $n)?>($($arg),*),
+            Depth::Half => $function::<Half $(, $n)?>($($arg),*),
+            Depth::Float => $function::<Float $(, $n)?>($($arg),*),
+        }
+    };
+}
+
+/// Calls a function that is generic over the codec and the number of channels.
+macro_rules! with_format {
+    ($info:expr, $function:ident($($arg:expr),*)) => {
+        match $info.components.channels() {
+            1 => with_codec!($info.depth, $function::<_, 1>($($arg),*)),
+            2 => with_codec!($info.depth, $function::<_, 2>($($arg),*)),
+            3 => with_codec!($info.depth, $function::<_, 3>($($arg),*)),
+            _ => with_codec!($info.depth, $function::<_, 4>($($arg),*)),
+        }
+    };
+}
+
+/// Where a pixel's channels go in RGBA, and what RGBA is where it has none.
 struct Mapping {
-    /// For each of the pixel's channels, the RGBA channel.
     to: [usize; 4],
-    /// RGBA before the pixel's channels are put in.
     blank: [f32; 4],
 }
 
@@ -21,71 +104,77 @@ fn mapping(info: &ImageInfo) -> Mapping {
     }
 }
 
-/// Calls `each(channel index within the row, value)` for every sample of a row.
-fn samples(depth: Depth, row: &[u8]) -> impl Iterator<Item = f32> + '_ {
-    row.chunks_exact(depth.bytes()).map(move |b| match (depth, b) {
-        (Depth::Byte, &[v]) => f32::from(v) / 255.0,
-        (Depth::Short, &[a, b]) => f32::from(u16::from_ne_bytes([a, b])) / 65535.0,
-        (Depth::Half, &[a, b]) => f32_from_f16(u16::from_ne_bytes([a, b])),
-        (Depth::Float, &[a, b, c, d]) => f32::from_ne_bytes([a, b, c, d]),
-        _ => 0.0,
-    })
+fn has_plain_order(info: &ImageInfo) -> bool {
+    info.components.channels() == 4 && !info.blue_first
 }
 
 /// Host pixels to RGBA. Alpha-only pixels get black colour, colour without alpha gets opaque. Stops at the shorter.
-pub(crate) fn read_rgba(info: &ImageInfo, row: &[u8], dest: &mut [f32]) {
-    let channels = info.components.channels();
-    if info.depth == Depth::Float && info.components == Components::Rgba && !info.blue_first {
-        for (d, v) in dest.iter_mut().zip(samples(Depth::Float, row)) {
-            *d = v;
-        }
-        return;
+pub(super) fn read_rgba(info: &ImageInfo, row: &[u8], dest: &mut [f32]) {
+    if has_plain_order(info) {
+        with_codec!(info.depth, load_all::<_>(row, dest));
+    } else {
+        with_format!(info, load_pixels(row, dest, &mapping(info)));
     }
-    let map = mapping(info);
-    for (pixel, out) in row.chunks_exact(info.pixel_bytes()).zip(dest.chunks_exact_mut(4)) {
+}
+
+fn load_all<C: Codec>(row: &[u8], dest: &mut [f32]) {
+    for (sample, out) in row.chunks_exact(C::BYTES).zip(dest) {
+        *out = C::load(sample);
+    }
+}
+
+fn load_pixels<C: Codec, const N: usize>(row: &[u8], dest: &mut [f32], map: &Mapping) {
+    for (pixel, out) in row.chunks_exact(N * C::BYTES).zip(dest.chunks_exact_mut(4)) {
         out.copy_from_slice(&map.blank);
-        for (v, &to) in samples(info.depth, pixel).zip(&map.to[..channels]) {
-            out[to] = v;
+        for (sample, &to) in pixel.chunks_exact(C::BYTES).zip(&map.to) {
+            out[to] = C::load(sample);
         }
     }
 }
 
 /// One channel of host pixels. Stops at the shorter.
-pub(crate) fn read_channel(info: &ImageInfo, row: &[u8], channel: usize, dest: &mut [f32]) {
-    let size = info.depth.bytes();
-    for (pixel, out) in row.chunks_exact(info.pixel_bytes()).zip(dest) {
-        let sample = pixel.get(channel * size..(channel + 1) * size).unwrap_or_default();
-        *out = samples(info.depth, sample).next().unwrap_or(0.0);
+pub(super) fn read_channel(info: &ImageInfo, row: &[u8], channel: usize, dest: &mut [f32]) {
+    with_format!(info, load_channel(row, channel, dest));
+}
+
+fn load_channel<C: Codec, const N: usize>(row: &[u8], channel: usize, dest: &mut [f32]) {
+    for (pixel, out) in row.chunks_exact(N * C::BYTES).zip(dest) {
+        *out = pixel.chunks_exact(C::BYTES).nth(channel).map_or(0.0, C::load);
     }
 }
 
 /// RGBA to host pixels: integer depths are clamped to 0..1 and rounded, NaN becomes 0. Stops at the shorter.
-pub(crate) fn write_rgba(info: &ImageInfo, row: &mut [u8], source: &[f32]) {
-    let map = mapping(info);
-    let (size, channels) = (info.depth.bytes(), info.components.channels());
-    for (pixel, rgba) in row.chunks_exact_mut(info.pixel_bytes()).zip(source.chunks_exact(4)) {
-        for (sample, &from) in pixel.chunks_exact_mut(size).zip(&map.to[..channels]) {
-            write_sample(info.depth, sample, rgba[from]);
+pub(super) fn write_rgba(info: &ImageInfo, row: &mut [u8], source: &[f32]) {
+    if has_plain_order(info) {
+        with_codec!(info.depth, store_all::<_>(row, source));
+    } else {
+        with_format!(info, store_pixels(row, source, &mapping(info)));
+    }
+}
+
+fn store_all<C: Codec>(row: &mut [u8], source: &[f32]) {
+    for (sample, &value) in row.chunks_exact_mut(C::BYTES).zip(source) {
+        C::store(value, sample);
+    }
+}
+
+fn store_pixels<C: Codec, const N: usize>(row: &mut [u8], source: &[f32], map: &Mapping) {
+    for (pixel, rgba) in row.chunks_exact_mut(N * C::BYTES).zip(source.chunks_exact(4)) {
+        for (sample, &from) in pixel.chunks_exact_mut(C::BYTES).zip(&map.to) {
+            C::store(rgba[from], sample);
         }
     }
 }
 
 /// One channel into host pixels; the others stay.
-pub(crate) fn write_channel(info: &ImageInfo, row: &mut [u8], channel: usize, source: &[f32]) {
-    let size = info.depth.bytes();
-    for (pixel, &value) in row.chunks_exact_mut(info.pixel_bytes()).zip(source) {
-        if let Some(sample) = pixel.get_mut(channel * size..(channel + 1) * size) {
-            write_sample(info.depth, sample, value);
-        }
-    }
+pub(super) fn write_channel(info: &ImageInfo, row: &mut [u8], channel: usize, source: &[f32]) {
+    with_format!(info, store_channel(row, channel, source));
 }
 
-fn write_sample(depth: Depth, sample: &mut [u8], value: f32) {
-    // `as` saturates and takes NaN to 0.
-    match depth {
-        Depth::Byte => sample.copy_from_slice(&[(value * 255.0 + 0.5) as u8]),
-        Depth::Short => sample.copy_from_slice(&((value * 65535.0 + 0.5) as u16).to_ne_bytes()),
-        Depth::Half => sample.copy_from_slice(&f16_from_f32(value).to_ne_bytes()),
-        Depth::Float => sample.copy_from_slice(&value.to_ne_bytes()),
+fn store_channel<C: Codec, const N: usize>(row: &mut [u8], channel: usize, source: &[f32]) {
+    for (pixel, &value) in row.chunks_exact_mut(N * C::BYTES).zip(source) {
+        if let Some(sample) = pixel.chunks_exact_mut(C::BYTES).nth(channel) {
+            C::store(value, sample);
+        }
     }
 }
