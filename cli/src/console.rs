@@ -95,6 +95,11 @@ impl Console {
     }
 }
 
+/// `1 frame`, `2 frames`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Help and version go to stdout; everything else that clap says becomes one sentence on stderr and exit code 2.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     match error.kind() {

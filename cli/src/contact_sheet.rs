@@ -6,6 +6,7 @@ use clap::Args;
 use host::FrameSource;
 use serde_json::json;
 
+use crate::console::counted;
 use crate::failure::Failure;
 use crate::frames::Frames;
 use crate::node;
@@ -56,7 +57,7 @@ pub(crate) fn run(tool: &Tool, options: &ContactSheet) -> Result<(), Failure> {
         tool.console
             .result(&json!({ "out": options.out, "frames": frames.iter().collect::<Vec<_>>() }).to_string());
     } else {
-        tool.console.done(&format!("{count} frames written to {}", options.out.display()));
+        tool.console.done(&format!("{} written to {}", counted(count, "frame"), options.out.display()));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use shapes::Document;
 
 use crate::args::{Hosting, Quality, not_negative};
+use crate::console::counted;
 use crate::failure::Failure;
 use crate::frames::Frames;
 use crate::node;
@@ -122,12 +123,13 @@ fn report(
     let mut lines = Vec::new();
     lines.extend((!status.is_empty()).then(|| status.to_owned()));
     lines.push(format!(
-        "{} shapes with {keys} keys written to {}",
-        solved.shapes.len(),
+        "{} with {} written to {}",
+        counted(solved.shapes.len(), "shape"),
+        counted(keys, "key"),
         options.out_shapes.display()
     ));
-    for (what, out) in [("mattes", &options.out_mattes), ("overlays", &options.overlay)] {
-        lines.extend(out.as_ref().map(|out| format!("{} {what} written to {out}", frames.count())));
+    for (what, out) in [("matte", &options.out_mattes), ("overlay", &options.overlay)] {
+        lines.extend(out.as_ref().map(|out| format!("{} written to {out}", counted(frames.count(), what))));
     }
     let shapes: Vec<_> =
         solved.shapes.iter().map(|s| json!({ "name": s.name, "keys": s.keys.len() })).collect();

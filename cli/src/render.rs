@@ -8,6 +8,7 @@ use host::{Context, Depth, Effect, Node, Picture};
 use serde_json::json;
 
 use crate::args::{Hosting, Input, OutDepth, context, positive};
+use crate::console::counted;
 use crate::failure::Failure;
 use crate::frames::Frames;
 use crate::node;
@@ -108,7 +109,7 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
     if let Some(file) = &options.save_state {
         save_state(&node, file)?;
     }
-    let text = format!("{} frames written to {out}", files.len());
+    let text = format!("{} written to {out}", counted(files.len(), "frame"));
     Ok(Outcome::done(
         text,
         json!({ "effect": effect.id(), "context": context.to_string(), "files": files, "frames": frames.iter().collect::<Vec<_>>() }),
