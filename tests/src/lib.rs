@@ -3,7 +3,6 @@
 mod shot;
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use host::{Bundle, Context, Host, Node, Profile};
 
@@ -25,15 +24,14 @@ pub fn bundle_path() -> PathBuf {
         .map_or_else(|| project().join("dist/Splitline.ofx.bundle"), PathBuf::from)
 }
 
-/// The loaded bundle. A test without one has nothing to say, so this panics with what to do.
-pub fn bundle() -> &'static Bundle {
-    static BUNDLE: OnceLock<Bundle> = OnceLock::new();
-    BUNDLE.get_or_init(|| {
-        Bundle::load(bundle_path()).unwrap_or_else(|e| panic!("{e}\nrun `make bundle` first, or `make test`"))
-    })
+/// The bundle, loaded for one host alone: tests run side by side, and a binary has one host at a time. A test
+/// without a bundle has nothing to say, so this panics with what to do.
+pub fn bundle() -> Bundle {
+    Bundle::load_isolated(bundle_path())
+        .unwrap_or_else(|e| panic!("{e}\nrun `make bundle` first, or `make test`"))
 }
 
-/// A host of a profile, with the bundle's effects known to it.
+/// A host of a profile.
 pub fn host(profile: &str) -> Host {
     Host::new(Profile::named(profile).unwrap_or_else(|e| panic!("{e}")))
 }
@@ -41,7 +39,7 @@ pub fn host(profile: &str) -> Host {
 /// A node of an effect in a fresh host.
 pub fn node(profile: &str, effect: &str, context: Context) -> (Host, Node) {
     let host = host(profile);
-    let effect = host.effect(bundle(), effect).unwrap_or_else(|e| panic!("{e}"));
+    let effect = host.effect(&bundle(), effect).unwrap_or_else(|e| panic!("{e}"));
     let node = effect.create(context).unwrap_or_else(|e| panic!("{profile}: {e}"));
     (host, node)
 }
@@ -55,6 +53,5 @@ pub fn assert_clean(host: &Host) {
 
 /// The `splitline` command that belongs to the bundle: `SPLITLINE`, or what `make bundle` has built.
 pub fn command() -> PathBuf {
-    std::env::var_os("SPLITLINE")
-        .map_or_else(|| project().join("target/release/splitline"), PathBuf::from)
+    std::env::var_os("SPLITLINE").map_or_else(|| project().join("target/release/splitline"), PathBuf::from)
 }

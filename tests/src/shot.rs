@@ -111,7 +111,8 @@ pub fn outline(frame: i32) -> Vec<Point> {
 /// Smooth noise of two scales, 0 to 1.
 fn noise(x: i32, y: i32, seed: u32) -> f32 {
     let at = |scale: i32, seed: u32| {
-        let (fx, fy) = ((x.rem_euclid(scale)) as f32 / scale as f32, (y.rem_euclid(scale)) as f32 / scale as f32);
+        let (fx, fy) =
+            ((x.rem_euclid(scale)) as f32 / scale as f32, (y.rem_euclid(scale)) as f32 / scale as f32);
         let (ix, iy) = (x.div_euclid(scale), y.div_euclid(scale));
         let corner = |dx: i32, dy: i32| hash(ix + dx, iy + dy, seed);
         let top = corner(0, 0) * (1.0 - fx) + corner(1, 0) * fx;
@@ -122,7 +123,9 @@ fn noise(x: i32, y: i32, seed: u32) -> f32 {
 }
 
 fn hash(x: i32, y: i32, seed: u32) -> f32 {
-    let mut h = (x as u32).wrapping_mul(0x9E37_79B1) ^ (y as u32).wrapping_mul(0x85EB_CA77) ^ seed.wrapping_mul(0xC2B2_AE3D);
+    let mut h = (x as u32).wrapping_mul(0x9E37_79B1)
+        ^ (y as u32).wrapping_mul(0x85EB_CA77)
+        ^ seed.wrapping_mul(0xC2B2_AE3D);
     h = (h ^ (h >> 15)).wrapping_mul(0x2C1B_3C6D);
     h = (h ^ (h >> 12)).wrapping_mul(0x297A_2D39);
     (h ^ (h >> 15)) as f32 / u32::MAX as f32

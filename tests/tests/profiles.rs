@@ -10,7 +10,7 @@ const CARD_AREA: f32 = 52.0 * 42.0;
 fn effects_describe_themselves_in_all_their_contexts() {
     for profile in Profile::NAMES {
         let host = host(profile);
-        let effects = host.effects(bundle()).unwrap();
+        let effects = host.effects(&bundle()).unwrap();
         assert_eq!(effects.len(), 2, "{profile}");
         for effect in effects {
             assert!(!effect.contexts().is_empty(), "{profile}: {}", effect.id());

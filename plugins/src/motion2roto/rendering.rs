@@ -40,6 +40,8 @@ struct State {
     solved: Arc<Document>,
     /// First frames of the parts that are solved.
     done: Vec<i32>,
+    /// The result file that holds all of it; empty where none does.
+    saved_to: String,
     /// Frames that wait for the rest of their part.
     waiting: BTreeMap<i32, Arc<Plane>>,
     /// What pictures looked like, to notice that the plate has changed.
@@ -87,8 +89,9 @@ pub fn document(
         };
         state.solved = Arc::new(solved);
         state.done.push(first);
-        save(instance, &state.solved, rendered.result_file);
+        state.saved_to.clear();
     }
+    state.save(instance, rendered.result_file);
     state.drop_what_is_done(&parts, settings.last);
     if state.waiting.values().map(|p| size_of_val(p.data())).sum::<usize>() > WAITING_BYTES {
         state.waiting.clear();
@@ -135,7 +138,7 @@ fn shot(document: &Arc<Document>, settings: &Settings, rendered: &Rendered<'_>) 
         .filter(|part| is_solved(&solved, *part))
         .map(|(first, _)| first)
         .collect();
-    let state = State { solved, done, waiting: BTreeMap::new(), seen: BTreeMap::new() };
+    let state = State { done, ..State::new(solved) };
     let shot = Arc::new(Shot {
         keys: Arc::clone(document),
         settings: settings.clone(),
@@ -171,12 +174,8 @@ impl Shot {
         let before = state.seen.insert(frame, look);
         if before.is_some_and(|b| b != look) {
             log::info!("frame {frame} has changed: solving again");
-            *state = State {
-                solved: Arc::clone(&self.keys),
-                done: Vec::new(),
-                waiting: BTreeMap::new(),
-                seen: BTreeMap::from([(frame, look)]),
-            };
+            let seen = BTreeMap::from([(frame, look)]);
+            *state = State { seen, ..State::new(Arc::clone(&self.keys)) };
         }
     }
 
@@ -193,6 +192,32 @@ impl Shot {
 }
 
 impl State {
+    fn new(solved: Arc<Document>) -> Self {
+        State {
+            solved,
+            done: Vec::new(),
+            saved_to: String::new(),
+            waiting: BTreeMap::new(),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Writes what is solved, unless the file has it already.
+    fn save(&mut self, instance: &Instance, result_file: &str) {
+        let path = result_file.trim();
+        if path.is_empty() || self.done.is_empty() || self.saved_to == path {
+            return;
+        }
+        if let Err(e) = self.solved.save(Path::new(path)) {
+            let text = format!("the result file cannot be written: {e}");
+            if let Err(e) = instance.message(Severity::Warning, &text) {
+                log::warn!("{text} ({e})");
+            }
+        }
+        // Also after a failure, so that the artist hears of it once and not with every frame.
+        path.clone_into(&mut self.saved_to);
+    }
+
     /// Frames that no unsolved part needs need not wait.
     fn drop_what_is_done(&mut self, parts: &[(i32, i32)], last_frame: i32) {
         let done = &self.done;
@@ -254,18 +279,6 @@ fn earlier_result(document: &Arc<Document>, result_file: &str) -> Option<Arc<Doc
     }
     let found = crate::documents::from_file(path).inspect_err(|e| log::warn!("result file: {e}")).ok()?;
     same_start(&Arc::new(cleared(&found)), &Arc::new(cleared(document))).then_some(found)
-}
-
-fn save(instance: &Instance, document: &Document, result_file: &str) {
-    if result_file.trim().is_empty() {
-        return;
-    }
-    if let Err(e) = document.save(Path::new(result_file.trim())) {
-        let text = format!("the result file cannot be written: {e}");
-        if let Err(e) = instance.message(Severity::Warning, &text) {
-            log::warn!("{text} ({e})");
-        }
-    }
 }
 
 #[cfg(test)]
