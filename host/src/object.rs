@@ -190,7 +190,9 @@ impl EffectObject {
         };
         lock(&self.acting).retain(|s| *s != serial);
         image::reclaim(&self.shared, serial);
-        let open = self.params.edits.swap(0, Ordering::SeqCst);
+        // An action inside of another one (a param set within an edit block) leaves the outer one's blocks open.
+        let outermost = lock(&self.acting).is_empty();
+        let open = if outermost { self.params.edits.swap(0, Ordering::SeqCst) } else { 0 };
         if open > 0 {
             let message = format!("{open} paramEditBegin without paramEditEnd");
             self.shared.report(Rule::OpenEdit, Severity::Error, message);
