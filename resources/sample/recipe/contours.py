@@ -10,7 +10,6 @@ import bpy
 from mathutils import Vector
 from scipy.interpolate import CubicSpline
 from scipy.optimize import least_squares
-from scipy.spatial import cKDTree
 from shapely.geometry import Polygon
 
 from . import geometry as g

@@ -5,7 +5,6 @@ import numpy as np
 from mathutils import Vector
 
 from . import geometry as g
-from . import puppet
 
 WIDTH, HEIGHT = 960, 540
 LENS, SENSOR, DISTANCE, F_STOP = 85.0, 36.0, 830.0, 7.1
