@@ -146,6 +146,14 @@ pub(crate) fn context(text: &str) -> Result<Context, String> {
     text.parse().map_err(|_| format!("the contexts are {}", known()))
 }
 
+/// Lets `NAME=VALUE` and `NAME@FRAME=VALUE` through.
+pub(crate) fn assignment(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((name, _)) if !name.is_empty() => Ok(text.to_owned()),
+        _ => Err("write NAME=VALUE, or NAME@FRAME=VALUE for a key".to_owned()),
+    }
+}
+
 /// Reads a number above zero.
 pub(crate) fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|v| v.is_finite() && *v > 0.0);

@@ -7,6 +7,7 @@
 //! | [`session`] | a host with a bundle, and what is told at the end |
 //! | [`node`] | what the subcommands do to nodes |
 //! | [`bundle`], [`frames`], [`sheet`], [`flo`] | where the bundle is, frame ranges, tiles, flow files |
+//! | [`watched`] | inputs that remember what could not be read |
 //! | [`console`], [`failure`] | what people and scripts get to see |
 #![forbid(unsafe_code)]
 
@@ -25,6 +26,7 @@ mod plugins;
 mod render;
 mod session;
 mod sheet;
+mod watched;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,7 @@ use host::{Components, Context, Depth, Effect, MessageKind, Node};
 use serde_json::json;
 use shapes::Document;
 
-use crate::args::{Hosting, Quality, not_negative};
+use crate::args::{Hosting, Quality, assignment, not_negative};
 use crate::console::counted;
 use crate::failure::Failure;
 use crate::frames::Frames;
@@ -48,7 +48,7 @@ pub(crate) struct Motion2roto {
     #[arg(long, value_enum)]
     quality: Option<Quality>,
     /// Another parameter's value, or a key of it; may be given again
-    #[arg(long = "param", value_name = "NAME[@FRAME]=VALUE")]
+    #[arg(long = "param", value_name = "NAME[@FRAME]=VALUE", value_parser = assignment)]
     params: Vec<String>,
     #[command(flatten)]
     hosting: Hosting,
@@ -76,14 +76,15 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
     let mattes = options.out_mattes.as_deref().map(|p| node::output(p, &frames, &used)).transpose()?;
     used.extend(options.out_mattes.as_deref());
     let overlay = options.overlay.as_deref().map(|p| node::output(p, &frames, &used)).transpose()?;
+    make_folder(&options.out_shapes)?;
 
     let effect = session.effect("Motion2Roto")?;
     let context = node::best_context(&effect, &[Context::General, Context::Filter])?;
     let mut node = effect.create(context)?;
     let plate_depth = host::FrameSource::format(&*plate).depth;
-    node.connect("Source", plate)?;
+    node::connect(session, &mut node, "Source", plate)?;
     if let Some(pattern) = &options.motion {
-        node.connect("Motion", node::open("Motion", pattern)?)?;
+        node::connect(session, &mut node, "Motion", node::open("Motion", pattern)?)?;
         node::choose(&mut node, "motionSource", "Motion clip")?;
     }
     node.set_time(first as f64);
@@ -96,7 +97,7 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
     }
     let status = node.get("status").ok().and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
     let solved = solved_document(&node)?;
-    save(&solved, &options.out_shapes)?;
+    solved.save(&options.out_shapes).map_err(|e| Failure::work(e.to_string()))?;
 
     if let Some(out) = &mattes {
         write_mattes(session, options, &mut node, &frames, out)?;
@@ -189,12 +190,13 @@ fn solved_document(node: &Node) -> Result<Document, Failure> {
     Document::from_json(text).map_err(|e| Failure::work(format!("the effect's answer cannot be read: {e}")))
 }
 
-fn save(document: &Document, file: &Path) -> Result<(), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::work(format!("{}: {e}", file.display()));
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| failed(&e))?;
+/// Makes the folder of a file, before any work is done.
+fn make_folder(file: &Path) -> Result<(), Failure> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|e| Failure::input(format!("the folder {} cannot be made: {e}", folder.display()))),
+        _ => Ok(()),
     }
-    document.save(file).map_err(|e| Failure::work(e.to_string()))
 }
 
 fn write_mattes(

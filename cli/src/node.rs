@@ -8,6 +8,8 @@ use host::{Context, Depth, Effect, Node, ParamInfo, ParamKind, Picture, RangeJob
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::frames::Frames;
+use crate::session::Session;
+use crate::watched::Watched;
 
 /// The first of these contexts that effect and host both have, else any they have.
 pub(crate) fn best_context(effect: &Effect, wanted: &[Context]) -> Result<Context, Failure> {
@@ -66,6 +68,16 @@ fn option_of(options: &[String], word: &str) -> Option<usize> {
 pub(crate) fn open(clip: &str, pattern: &str) -> Result<Arc<Sequence>, Failure> {
     let role = if clip.eq_ignore_ascii_case("Motion") { Role::Motion } else { Role::Colour };
     Ok(Arc::new(Sequence::open_as(pattern, role).map_err(|e| Failure::reading(&e))?))
+}
+
+/// Connects an input to files, which the session watches.
+pub(crate) fn connect(
+    session: &Session,
+    node: &mut Node,
+    clip: &str,
+    source: Arc<Sequence>,
+) -> Result<(), Failure> {
+    Ok(node.connect(clip, Arc::new(Watched { source, broken: session.broken.clone() }))?)
 }
 
 /// The pixels of the project's format at a render scale: what files are written of.

@@ -7,7 +7,7 @@ use host::io::{Format, Pattern};
 use host::{Context, Depth, Effect, Node, Picture};
 use serde_json::json;
 
-use crate::args::{Hosting, Input, OutDepth, context, positive};
+use crate::args::{Hosting, Input, OutDepth, assignment, context, positive};
 use crate::console::counted;
 use crate::failure::Failure;
 use crate::frames::Frames;
@@ -23,7 +23,7 @@ pub(crate) struct Render {
     #[arg(long = "in", value_name = "INPUT=FILES")]
     inputs: Vec<Input>,
     /// A parameter's value, or a key of it; may be given again
-    #[arg(long = "param", value_name = "NAME[@FRAME]=VALUE")]
+    #[arg(long = "param", value_name = "NAME[@FRAME]=VALUE", value_parser = assignment)]
     params: Vec<String>,
     /// Frames to render [default: all of the first input]
     #[arg(long, value_name = "FRAMES", allow_hyphen_values = true)]
@@ -74,7 +74,7 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
             wanted.must_be_in(&sequence)?;
         }
         frames = Some(wanted);
-        node.connect(&input.clip, sequence)?;
+        node::connect(session, &mut node, &input.clip, sequence)?;
     }
     let Some(frames) = frames else {
         return Err(Failure::input("there is no input to take the frames from: give --frames"));
@@ -83,7 +83,8 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
     let out = node::output(&options.out, &frames, &used)?;
     let depth = out_depth(options.depth, &out)?;
     if let Some(file) = &options.state {
-        node.restore_state(&load_state(file)?)?;
+        let state = load_state(file)?;
+        node.restore_state(&state).map_err(|e| Failure::input(format!("{}: {e}", file.display())))?;
     }
     if let Some(first) = frames.iter().next() {
         node.set_time(first as f64);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::bundle;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::watched::Broken;
 
 /// What every subcommand has from the command line.
 pub(crate) struct Tool {
@@ -50,6 +51,8 @@ pub(crate) struct Session<'a> {
     pub(crate) console: &'a Console,
     pub(crate) host: Host,
     pub(crate) bundle: Bundle,
+    /// What could not be read of the inputs: a plug-in only sees that there is no picture.
+    pub(crate) broken: Broken,
 }
 
 impl Session<'_> {
@@ -79,16 +82,23 @@ pub(crate) fn with_host(
     let host = Host::new(Profile::named(profile)?);
     let console = &tool.console;
     forward(&host, console);
-    let session = Session { console, host, bundle: Bundle::load(&path)? };
+    let session = Session { console, host, bundle: Bundle::load(&path)?, broken: Broken::default() };
     let result = work(&session);
     console.end_bar();
+    let broken = session.broken.take();
     let host = session.host.clone();
     drop(session);
     let violations = host.take_violations();
     for violation in &violations {
         console.warning(&format!("an OpenFX rule was broken, {violation}"));
     }
-    let mut outcome = result?;
+    let mut outcome = match (result, broken.first()) {
+        (Err(Failure::Work(_)), Some(broken)) => return Err(Failure::work(broken)),
+        (result, _) => result?,
+    };
+    for sentence in &broken {
+        console.warning(sentence);
+    }
     let errors = |m: &&host::Message| matches!(m.kind, MessageKind::Error | MessageKind::Fatal);
     for message in host.messages().iter().filter(errors) {
         console.warning(&message.text);

@@ -125,6 +125,23 @@ fn wrong_names_are_bad_input() {
 }
 
 #[test]
+fn a_frame_that_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    write_shot(here);
+    std::fs::write(here.join("s.0003.png"), b"gone").unwrap();
+    let mut document = Document::new(WIDTH as u32, HEIGHT as u32);
+    document.shapes.push(Shape::new("square", true, vec![square(1.0)]));
+    document.save(&here.join("keys.json")).unwrap();
+    let line = ["motion2roto", "--plate", "s.####.png", "--shapes", "keys.json", "--out-shapes", "o.json"];
+    let output = splitline(here, &line);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("s.0003.png: this is not a PNG"), "{said}");
+    assert!(!here.join("o.json").exists());
+}
+
+#[test]
 fn flow_files_have_the_motion() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
