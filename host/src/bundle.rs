@@ -32,6 +32,11 @@ unsafe impl Send for Plugin {}
 unsafe impl Sync for Plugin {}
 
 impl Plugin {
+    /// Tells binaries apart in this process.
+    pub fn address(&self) -> usize {
+        self.raw as usize
+    }
+
     pub fn ofx(&self) -> &OfxPlugin {
         // SAFETY: checked to be non-null at load, and mapped as long as `_library` lives; `from_entry` asks for 'static.
         unsafe { &*self.raw }

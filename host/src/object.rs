@@ -165,6 +165,7 @@ impl EffectObject {
             *lock(&self.said) = None;
         }
         lock(&self.acting).push(serial);
+        let before = self.params.edits.load(Ordering::SeqCst);
         let plugin: Arc<str> = self.id.clone();
         let entered = call::enter(Call {
             shared: self.shared.clone(),
@@ -190,13 +191,7 @@ impl EffectObject {
         };
         lock(&self.acting).retain(|s| *s != serial);
         image::reclaim(&self.shared, serial);
-        // An action inside of another one (a param set within an edit block) leaves the outer one's blocks open.
-        let outermost = lock(&self.acting).is_empty();
-        let open = if outermost { self.params.edits.swap(0, Ordering::SeqCst) } else { 0 };
-        if open > 0 {
-            let message = format!("{open} paramEditBegin without paramEditEnd");
-            self.shared.report(Rule::OpenEdit, Severity::Error, message);
-        }
+        self.check_edits(before);
         drop(entered);
         status
     }
@@ -270,6 +265,17 @@ impl EffectObject {
         p.set_doubles(ofx_sys::kOfxImageEffectInstancePropEffectDuration, &[last - first + 1.0]);
         let interactive = !self.shared.profile.supports.background;
         p.set_int(ofx_sys::kOfxPropIsInteractive, i32::from(interactive));
+    }
+
+    /// Reports edit blocks beyond those that were open before. An overlay may keep one open from pen down to pen up.
+    pub fn check_edits(&self, before: usize) {
+        let now = self.params.edits.swap(before, Ordering::SeqCst);
+        if now > before {
+            let message = format!("{} paramEditBegin without paramEditEnd", now - before);
+            self.shared.report(Rule::OpenEdit, Severity::Error, message);
+        } else {
+            self.params.edits.store(now, Ordering::SeqCst);
+        }
     }
 
     /// Reports image memory that is still held: at the end of an instance.

@@ -63,6 +63,7 @@ impl Node {
         if let Some(overlay) = self.overlay.take() {
             self.focus(&overlay, ofx_sys::kOfxInteractActionLoseFocus);
             overlay.act(ofx_sys::kOfxActionDestroyInstanceInteract, None);
+            self.object.check_edits(0);
         }
     }
 
