@@ -158,9 +158,12 @@ impl Call<'_> {
         log::error!("{effect} {}: {error}", self.action.to_string_lossy());
         if let Some(instance) = self.effect.and_then(live::instance) {
             instance.show_error(error, Doing::of(self.action));
-        } else if let (Some(_), Ok(host)) = (self.effect, slot::<E>().host()) {
-            let severity = crate::Severity::Error;
-            optional(crate::message::post(&host, None, severity, &error.to_string(), false));
+        } else if self.action == sys::kOfxActionCreateInstance {
+            // Descriptors have no messages, and a null handle is more than some hosts can take.
+            if let (Some(effect), Ok(host)) = (self.effect, slot::<E>().host()) {
+                let text = error.to_string();
+                optional(crate::message::post(&host, effect, crate::Severity::Error, &text, false));
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! Messages to the artist, in the host's own message area.
 
 use core::ffi::{CStr, c_void};
-use core::ptr;
 use std::ffi::CString;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -51,7 +50,7 @@ impl Instance {
     ///
     /// Errors need not be shown: returning one does that, and takes it away again when a later render succeeds.
     pub fn message(&self, severity: Severity, text: &str) -> Result<()> {
-        post(self.host(), Some(self.handle()), severity, text, true)
+        post(self.host(), self.handle(), severity, text, true)
     }
 
     /// Takes the node's message away.
@@ -66,7 +65,7 @@ impl Instance {
 
     /// Asks the artist; false where nobody can answer.
     pub fn ask(&self, question: &str) -> bool {
-        send(self.host(), Some(self.handle()), sys::kOfxMessageQuestion, question, false)
+        send(self.host(), self.handle(), sys::kOfxMessageQuestion, question, false)
             == Ok(sys::kOfxStatReplyYes)
     }
 
@@ -82,7 +81,7 @@ impl Instance {
         }
         *shown = Some((action, text.clone()));
         drop(shown);
-        crate::props::optional(post(self.host(), Some(self.handle()), Severity::Error, &text, true));
+        crate::props::optional(post(self.host(), self.handle(), Severity::Error, &text, true));
     }
 
     /// After an action that succeeded: the error of an earlier one of its kind is past. (A render that succeeds says
@@ -98,7 +97,7 @@ impl Instance {
 /// Shows a message: persistent if wanted and possible, else transient, else only in the log.
 pub(crate) fn post(
     host: &Host,
-    effect: Option<EffectHandle>,
+    effect: EffectHandle,
     severity: Severity,
     text: &str,
     persistent: bool,
@@ -118,19 +117,19 @@ pub(crate) fn post(
 /// The host's status for a message.
 fn send(
     host: &Host,
-    effect: Option<EffectHandle>,
+    effect: EffectHandle,
     kind: &CStr,
     text: &str,
     persistent: bool,
 ) -> Result<sys::OfxStatus> {
     // The text is the format itself, without arguments: Natron 2.5 loses those.
     let format = CString::new(text.replace('\0', " ").replace('%', "%%")).unwrap_or_default();
-    let handle: *mut c_void = effect.map_or(ptr::null_mut(), |e| e.raw().cast());
+    let handle: *mut c_void = effect.raw().cast();
     // Resolve 14 has the suite but not its functions.
     let keep = host.suites.message2.and_then(|s| s.setPersistentMessage);
     let show = host.suites.message2.and_then(|s| s.message);
     let show = show.or(host.suites.message1.and_then(|s| s.message));
-    if let (true, true, Some(keep)) = (persistent, effect.is_some(), keep) {
+    if let (true, Some(keep)) = (persistent, keep) {
         // SAFETY: the host's own variadic function; the format takes no arguments, because each `%` in it is doubled,
         // and all strings live through the call.
         let status = unsafe { keep(handle, kind.as_ptr(), c"".as_ptr(), format.as_ptr()) };

@@ -87,7 +87,9 @@ fn panics_before_there_is_an_instance() {
     let effect = host.blank(sys::kOfxImageEffectContextFilter);
     assert_eq!(plugin.describe(effect), sys::kOfxStatFailed);
     assert_eq!(plugin.describe_in_context(effect, sys::kOfxImageEffectContextFilter), sys::kOfxStatFailed);
+    assert!(host.record.messages.lock().unwrap().is_empty(), "descriptors have no messages");
     assert_eq!(plugin.create(effect), sys::kOfxStatFailed);
+    assert_eq!(host.record.messages.lock().unwrap().len(), 1);
     assert_eq!(plugin.destroy(effect), sys::kOfxStatOK);
 }
 
