@@ -82,9 +82,10 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
     let context = node::best_context(&effect, &[Context::General, Context::Filter])?;
     let mut node = effect.create(context)?;
     let plate_depth = host::FrameSource::format(&*plate).depth;
-    node::connect(session, &mut node, "Source", plate)?;
+    // Hosts render in the depth of the input, and a matte has more steps than a plate of 8 bits.
+    node::connect(session, &mut node, "Source", plate, Some(Depth::Float))?;
     if let Some(pattern) = &options.motion {
-        node::connect(session, &mut node, "Motion", node::open("Motion", pattern)?)?;
+        node::connect(session, &mut node, "Motion", node::open("Motion", pattern)?, None)?;
         node::choose(&mut node, "motionSource", "Motion clip")?;
     }
     node.set_time(first as f64);

@@ -70,14 +70,15 @@ pub(crate) fn open(clip: &str, pattern: &str) -> Result<Arc<Sequence>, Failure> 
     Ok(Arc::new(Sequence::open_as(pattern, role).map_err(|e| Failure::reading(&e))?))
 }
 
-/// Connects an input to files, which the session watches.
+/// Connects an input to files, which the session watches, at their own depth or another.
 pub(crate) fn connect(
     session: &Session,
     node: &mut Node,
     clip: &str,
     source: Arc<Sequence>,
+    depth: Option<Depth>,
 ) -> Result<(), Failure> {
-    Ok(node.connect(clip, Arc::new(Watched { source, broken: session.broken.clone() }))?)
+    Ok(node.connect(clip, Arc::new(Watched { source, broken: session.broken.clone(), depth }))?)
 }
 
 /// The pixels of the project's format at a render scale: what files are written of.

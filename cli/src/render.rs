@@ -74,7 +74,7 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
             wanted.must_be_in(&sequence)?;
         }
         frames = Some(wanted);
-        node::connect(session, &mut node, &input.clip, sequence)?;
+        node::connect(session, &mut node, &input.clip, sequence, None)?;
     }
     let Some(frames) = frames else {
         return Err(Failure::input("there is no input to take the frames from: give --frames"));

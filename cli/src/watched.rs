@@ -1,8 +1,8 @@
-//! Sources that remember what could not be read of them.
+//! Sources that remember what could not be read of them, and may give another depth than the files.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use host::{FrameSource, Picture, SourceError, SourceFormat};
+use host::{Depth, FrameSource, Picture, SourceError, SourceFormat};
 
 /// Sentences about files that could not be read, each once. Clones are the same list.
 #[derive(Clone, Debug, Default)]
@@ -29,11 +29,14 @@ impl Broken {
 pub(crate) struct Watched<S> {
     pub(crate) source: Arc<S>,
     pub(crate) broken: Broken,
+    /// Depth of the pictures given; the files' own where it is `None`.
+    pub(crate) depth: Option<Depth>,
 }
 
 impl<S: FrameSource> FrameSource for Watched<S> {
     fn format(&self) -> SourceFormat {
-        self.source.format()
+        let format = self.source.format();
+        SourceFormat { depth: self.depth.unwrap_or(format.depth), ..format }
     }
 
     fn frame_range(&self) -> (f64, f64) {
@@ -41,7 +44,11 @@ impl<S: FrameSource> FrameSource for Watched<S> {
     }
 
     fn picture(&self, time: f64) -> Result<Arc<Picture>, SourceError> {
-        self.broken.note(self.source.picture(time))
+        let picture = self.broken.note(self.source.picture(time))?;
+        Ok(match self.depth {
+            Some(depth) if depth != picture.depth() => Arc::new(picture.convert(picture.components(), depth)),
+            _ => picture,
+        })
     }
 
     fn plane(&self, time: f64, name: &str) -> Result<Option<Arc<Picture>>, SourceError> {

@@ -54,7 +54,7 @@ fn write_shot(folder: &Path) {
             let down = f64::from(HEIGHT - 1 - y);
             [texture(f64::from(x) - STEP.0 * moved, down - STEP.1 * moved) as f32; 4]
         });
-        let picture = picture.convert(Components::Rgb, Depth::Short);
+        let picture = picture.convert(Components::Rgb, Depth::Byte);
         host::io::write(&folder.join(format!("s.{frame:04}.png")), &picture).unwrap();
     }
 }
@@ -182,6 +182,10 @@ fn splines_travel_with_the_picture() {
         assert_eq!((level(70, 57), level(40, 57), level(70, 90)), (1.0, 0.0, 0.0), "frame {frame}");
         assert!(here.join(format!("o/v.{frame:04}.png")).exists());
     }
+    // The plate has 8 bits; the edge of a matte has finer steps.
+    let matte = host::io::read(&here.join("o/m.0003.png")).unwrap().picture;
+    let fine = |p: &[f32; 4]| (p[0] * 65535.0).round() as u32 % 257 != 0;
+    assert!(matte.to_rgba_f32().iter().any(fine));
 
     // Vectors that the bundle itself wrote give the same splines.
     let vectors =
