@@ -98,6 +98,11 @@ pub(crate) fn image(
             Ok(image::lend(&shared, &prepared, label))
         }
         Ok(None) if shared.profile.quirks.phantom_connections && plane.is_none() => Ok(std::ptr::null_mut()),
+        Ok(None) if shared.profile.quirks.hollow_images && plane.is_none() => Ok(image::lend_hollow(
+            &shared,
+            format!("an image of {name}, which is not connected"),
+            effect.acting(),
+        )),
         Ok(None) => Err(Status::FAILED),
         Err(e) => {
             if let SourceError::Broken(text) = &e {

@@ -21,7 +21,8 @@ use crate::violation::{Rule, Severity};
 struct Lent {
     props: Arc<PropSet>,
     shared: Arc<Shared>,
-    buffer: Arc<PixelBuffer>,
+    /// None where the image has no pixels.
+    buffer: Option<Arc<PixelBuffer>>,
     /// What the pixels summed to, of a source.
     sum: Option<u64>,
     /// "frame 12 of Source", for messages.
@@ -75,16 +76,29 @@ pub(crate) fn lend(shared: &Arc<Shared>, image: &Prepared, label: Label) -> OfxP
     // The same pixels have the same identifier.
     let unique = CString::new(format!("{:x}-{:x}", image.sum, b.data() as usize)).unwrap_or_default();
     props.set_text(ofx_sys::kOfxImagePropUniqueIdentifier, &unique);
+    let sum = (!label.is_output && shared.profile.check_pixels).then_some(image.sum);
+    keep(shared, props, Some(b.clone()), sum, label.what, label.acting)
+}
+
+/// An image that has no pixels, not even a place for them.
+pub(crate) fn lend_hollow(shared: &Arc<Shared>, what: String, acting: u64) -> OfxPropertySetHandle {
+    let props = PropSet::image(shared, what.clone());
+    props.remove(ofx_sys::kOfxImagePropData);
+    keep(shared, props, None, None, what, acting)
+}
+
+fn keep(
+    shared: &Arc<Shared>,
+    props: Arc<PropSet>,
+    buffer: Option<Arc<PixelBuffer>>,
+    sum: Option<u64>,
+    what: String,
+    acting: u64,
+) -> OfxPropertySetHandle {
     let raw = props.handle.as_ptr();
-    let lent = Lent {
-        sum: (!label.is_output && shared.profile.check_pixels).then_some(image.sum),
-        buffer: b.clone(),
-        shared: shared.clone(),
-        what: label.what,
-        thread: std::thread::current().id(),
-        serial: call::current().map_or(label.acting, |c| c.serial),
-        props,
-    };
+    let serial = call::current().map_or(acting, |c| c.serial);
+    let thread = std::thread::current().id();
+    let lent = Lent { props, shared: shared.clone(), buffer, sum, what, thread, serial };
     with_lent(|all| all.insert(lent.props.handle.raw(), lent));
     raw
 }
@@ -92,14 +106,15 @@ pub(crate) fn lend(shared: &Arc<Shared>, image: &Prepared, label: Label) -> OfxP
 impl Lent {
     /// Looks at the pixels.
     fn check(&self) {
-        if let Some(place) = self.buffer.damage() {
+        let Some(buffer) = &self.buffer else { return };
+        if let Some(place) = buffer.damage() {
             self.shared.report(
                 Rule::GuardBytes,
                 Severity::Error,
                 format!("{} was written to {place}", self.what),
             );
         }
-        if self.sum.is_some_and(|sum| sum != self.buffer.sum()) {
+        if self.sum.is_some_and(|sum| sum != buffer.sum()) {
             self.shared.report(Rule::SourceWritten, Severity::Error, format!("{} was written to", self.what));
         }
     }

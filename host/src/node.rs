@@ -67,10 +67,8 @@ impl Node {
             overlay: None,
         };
         *lock(&node.object.cancel) = node.cancel.clone();
-        if !node.lives_per_frame() {
-            create_instance(&node.object)?;
-            node.created = true;
-        }
+        create_instance(&node.object)?;
+        node.created = true;
         Ok(node)
     }
 
@@ -84,7 +82,7 @@ impl Node {
         self.context
     }
 
-    /// The plug-in's objects are made for each frame.
+    /// Each frame gets objects of its own, beside those of the node.
     fn lives_per_frame(&self) -> bool {
         self.object.shared.profile.quirks.lifecycle == Lifecycle::PerFrame
             && self.effect.info().thread_safety != ThreadSafety::Unsafe

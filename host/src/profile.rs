@@ -160,9 +160,13 @@ pub struct Quirks {
     pub lifecycle: Lifecycle,
     /// OpenFX names of actions that are never called.
     pub uncalled_actions: Vec<String>,
+    /// Regions of interest are asked for though there are no tiles.
+    pub asks_regions_without_tiles: bool,
+    /// Unconnected clips give images that have no pixels.
+    pub hollow_images: bool,
     /// A clip gives the current frame whatever time is asked for.
     pub clip_ignores_time: bool,
-    /// Current values are pushed before a render, and a param gives them whatever time is asked for.
+    /// Current values are pushed before a render, a param gives them whatever time is asked for, and takes no keys.
     pub param_ignores_time: bool,
     /// Kinds of params that a saved project does not keep.
     pub unsaved_kinds: Vec<ParamKind>,

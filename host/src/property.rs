@@ -391,7 +391,12 @@ impl PropSet {
 
     /// The number of values.
     pub fn dimension(&self, name: &CStr) -> Result<usize, Status> {
-        self.read().get(name).map(|p| p.values.len()).ok_or(Status::UNKNOWN)
+        let number = self.read().get(name).map(|p| p.values.len());
+        let lenient = |s: Arc<Shared>| s.profile.quirks.unknown_property == UnknownProperty::Accept;
+        match number {
+            None if self.shared.upgrade().is_some_and(lenient) => Ok(0),
+            number => number.ok_or(Status::UNKNOWN),
+        }
     }
 
     /// Strings of this set are good until the next call only.

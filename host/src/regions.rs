@@ -129,7 +129,8 @@ pub(crate) fn interest(
     let action = ofx_sys::kOfxImageEffectActionGetRegionsOfInterest;
     let clips: Vec<Arc<Clip>> = object.clips().into_iter().filter(|c| !c.is_output()).collect();
     let whole = |c: &Clip| c.definition().unwrap_or(region);
-    if !object.takes_tiles() || !called(object, action) {
+    let tiles = object.takes_tiles();
+    if !(tiles || object.shared.profile.quirks.asks_regions_without_tiles) || !called(object, action) {
         return Ok(clips.iter().map(|c| (c.name.clone(), whole(c))).collect());
     }
     let args = object.arguments("inArgs");
@@ -146,7 +147,7 @@ pub(crate) fn interest(
         return Err(object.failed(action, status));
     }
     let answers = clips.iter().map(|clip| {
-        let tiles = clip.props.int(ofx_sys::kOfxImageEffectPropSupportsTiles) != 0;
+        let tiles = tiles && clip.props.int(ofx_sys::kOfxImageEffectPropSupportsTiles) != 0;
         let named = rectangle(&out.doubles(&name_for("OfxImageClipPropRoI_", clip))).unwrap_or(region);
         let good = named.is_finite() && named.x2 >= named.x1 && named.y2 >= named.y1;
         if !good {

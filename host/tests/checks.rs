@@ -398,17 +398,21 @@ fn nuke_does_not_reveal_what_was_described_as_secret() {
     }
 }
 
+plugin!(leaks_images, |api, act| after_render(api, act, |api, effect| {
+    api.image_at(effect, c"Source", 2.0, None);
+}));
+
 #[test]
 fn violations_count_name_and_can_be_taken() {
     let host = host("full");
-    let node = node(&host, &leaks_image::bundle());
+    let node = node(&host, &leaks_images::bundle());
     for _ in 0..3 {
         node.render(&RenderJob::at(2.0)).unwrap();
     }
     let all = host.take_violations();
     assert_eq!(all.len(), 1);
     let v = &all[0];
-    assert_eq!((v.count, v.severity, v.effect.as_str()), (3, Severity::Error, "test.leaks_image"));
+    assert_eq!((v.count, v.severity, v.effect.as_str()), (3, Severity::Error, "test.leaks_images"));
     assert_eq!(v.action, "OfxImageEffectActionRender");
     assert!(v.to_string().contains("frame 2 of Source was not released"), "{v}");
     assert_eq!(host.violations(), []);

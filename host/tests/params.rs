@@ -79,15 +79,15 @@ fn everything(api: &Api, act: Act<'_>) -> i32 {
     status
 }
 
-plugin!(described, everything);
+plugin!(described_1, everything);
 
 #[test]
 fn descriptions_are_plain_data() {
     let host = host("full");
-    let effect = host.effects(&described::bundle()).unwrap().remove(0);
+    let effect = host.effects(&described_1::bundle()).unwrap().remove(0);
     assert_eq!(
         (effect.id(), effect.info().version, effect.info().label.as_str()),
-        ("test.described", (1, 2), "Copier")
+        ("test.described_1", (1, 2), "Copier")
     );
     assert_eq!(effect.contexts(), [Context::Filter, Context::General]);
     let info = effect.describe_in_context(Context::Filter).unwrap();
@@ -106,10 +106,12 @@ fn descriptions_are_plain_data() {
     assert_eq!(host.violations(), []);
 }
 
+plugin!(described_2, everything);
+
 #[test]
 fn people_set_params_and_are_told_why_not() {
     let host = host("full");
-    let mut node = node(&host, &described::bundle());
+    let mut node = node(&host, &described_2::bundle());
     for (assignment, name, value) in [
         ("double=2.5", "double", Value::from(2.5)),
         ("int3=1 2 3", "int3", [1, 2, 3].into()),
@@ -140,11 +142,13 @@ fn people_set_params_and_are_told_why_not() {
     assert_eq!((node.keys("double").unwrap(), node.get("double").unwrap()), (vec![], 2.0.into()));
 }
 
+plugin!(described_3, everything);
+
 #[test]
 fn normalised_defaults_are_parts_of_the_project() {
     for (profile, expected) in [("full", [960.0, 270.0]), ("resolve", [0.5, 0.25])] {
         let host = host(profile);
-        let node = host.effects(&described::bundle()).unwrap()[0].create(Context::Filter).unwrap();
+        let node = host.effects(&described_3::bundle()).unwrap()[0].create(Context::Filter).unwrap();
         assert_eq!(node.get("double2").unwrap(), expected.into(), "{profile}");
     }
 }
@@ -232,7 +236,7 @@ fn every_type_goes_through_c() {
     }
 }
 
-plugin!(keys, |api, act| {
+fn keys_act(api: &Api, act: Act<'_>) -> i32 {
     let e = act.effect();
     if act.is(kOfxActionCreateInstance) {
         let p = api.params();
@@ -266,12 +270,14 @@ plugin!(keys, |api, act| {
         return OK;
     }
     everything(api, act)
-});
+}
+
+plugin!(keys_1, keys_act);
 
 #[test]
 fn keys_are_set_found_and_blended() {
     let full = host("full");
-    let node = node(&full, &keys::bundle());
+    let node = node(&full, &keys_1::bundle());
     assert_eq!(node.keys("double").unwrap(), [0.0, 20.0]);
     assert_eq!(node.get_at("custom", 5.0).unwrap(), "a|b@0.5".into());
     assert_eq!(node.get_at("custom", 99.0).unwrap(), "b".into());
@@ -279,11 +285,13 @@ fn keys_are_set_found_and_blended() {
     assert_eq!(full.violations(), []);
 }
 
+plugin!(keys_2, keys_act);
+
 #[test]
 fn hosts_without_animated_strings_keep_the_last_value() {
     for profile in ["nuke", "resolve"] {
         let host = host(profile);
-        let node = node(&host, &keys::bundle());
+        let node = node(&host, &keys_2::bundle());
         assert!(node.keys("string").unwrap().is_empty(), "{profile}");
         assert_eq!(node.get_at("string", 0.0).unwrap(), "b".into(), "{profile}");
         assert!(!node.param("string").unwrap().animates);
@@ -400,6 +408,8 @@ fn mlt_pushes_current_values_and_ignores_time() {
     }
 }
 
+plugin!(described_4, everything);
+
 #[test]
 fn projects_keep_what_each_host_keeps() {
     let names = ["double", "custom", "string", "go", "page"];
@@ -411,7 +421,7 @@ fn projects_keep_what_each_host_keeps() {
         ("mlt", [false, false, true, false, false]),
     ] {
         let host = host(profile);
-        let effect = host.effects(&described::bundle()).unwrap().remove(0);
+        let effect = host.effects(&described_4::bundle()).unwrap().remove(0);
         let mut node = effect.create(Context::Filter).unwrap();
         node.set("string", "kept".repeat(1000)).unwrap();
         node.set_at("int", 3.0, 30).unwrap();

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use host::{Components, Context, Depth, Error, Profile, RangeJob, RectI, RenderJob, Rule};
 use support::*;
 
-plugin!(plain, copier);
+plugin!(plain_1, copier);
 
 #[test]
 fn every_profile_renders_every_depth_without_a_complaint() {
@@ -19,7 +19,7 @@ fn every_profile_renders_every_depth_without_a_complaint() {
         for depth in [Depth::Byte, Depth::Short, Depth::Half, Depth::Float] {
             for components in [Components::Rgba, Components::Rgb, Components::Alpha] {
                 let host = host(name);
-                let effects = host.effects(&plain::bundle()).unwrap();
+                let effects = host.effects(&plain_1::bundle()).unwrap();
                 let mut node = effects[0].create(Context::Filter).unwrap();
                 let frames = Frames::new(37, 21, components, depth);
                 node.connect("Source", frames.clone()).unwrap();
@@ -35,10 +35,12 @@ fn every_profile_renders_every_depth_without_a_complaint() {
     }
 }
 
+plugin!(plain_2, copier);
+
 #[test]
 fn windows_tiles_and_scales_give_the_same_pixels() {
     let host = host("full");
-    let node = node(&host, &plain::bundle());
+    let node = node(&host, &plain_2::bundle());
     let whole = node.render(&RenderJob::at(2.0)).unwrap();
     let tiled = node.render(&RenderJob::at(2.0).tiled(16, 7)).unwrap();
     assert_eq!(whole, tiled);
@@ -54,17 +56,19 @@ fn windows_tiles_and_scales_give_the_same_pixels() {
     assert!(node.render(&RenderJob::at(2.0).scaled(0.0)).is_err());
 }
 
+plugin!(plain_3, copier);
+
 #[test]
 fn mandatory_inputs_must_be_connected() {
     let host = host("full");
-    let effect = host.effects(&plain::bundle()).unwrap().remove(0);
+    let effect = host.effects(&plain_3::bundle()).unwrap().remove(0);
     let mut node = effect.create(Context::Filter).unwrap();
     let error = node.render(&RenderJob::at(1.0)).unwrap_err();
     assert!(matches!(error, Error::NotConnected { .. }), "{error}");
     assert!(matches!(node.connect("Sauce", Frames::usual()), Err(Error::UnknownClip { .. })));
     assert!(matches!(node.connect("Output", Frames::usual()), Err(Error::UnknownClip { .. })));
     assert!(effect.create(Context::Paint).is_err());
-    assert!(host.effect(&plain::bundle(), "test.other").is_err());
+    assert!(host.effect(&plain_3::bundle(), "test.other").is_err());
 }
 
 static ORDER: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -92,6 +96,7 @@ fn mlt_lives_per_frame_and_asks_little() {
         "GetClipPreferences",
         "BeginSequenceRender",
         "GetRegionOfDefinition",
+        "GetRegionsOfInterest",
         "Render",
         "EndSequenceRender",
         "DestroyInstance",
@@ -214,10 +219,12 @@ fn ranges_come_in_order_on_as_many_threads_as_are_allowed() {
     }
 }
 
+plugin!(plain_4, copier);
+
 #[test]
 fn ranges_stop_when_told_and_when_a_frame_fails() {
     let host = host("full");
-    let node = node(&host, &plain::bundle());
+    let node = node(&host, &plain_4::bundle());
     let mut seen = 0;
     for threads in [1, 3] {
         let job = RangeJob { threads, ..RangeJob::new(1.0, 10.0) };

@@ -54,17 +54,22 @@ impl Node {
 
     /// From setHost to DestroyInstance, for one frame.
     fn render_once(&self, job: &RenderJob) -> Result<Picture> {
-        let description = self.effect.0.describe_again(self.context)?;
-        let object = self.twin(&description, Some(job.time));
-        create_instance(&object)?;
-        let picture = render::alone(&object, job);
-        destroy_instance(&object);
-        picture
+        self.for_a_moment(job.time, |object| render::alone(object, job))
     }
 
-    /// Another instance with the same inputs and params; with a time, the values at that time alone.
-    fn twin(&self, description: &Arc<EffectObject>, time: Option<f64>) -> Arc<EffectObject> {
-        let object = instance_of(description, self.context, &self.project());
+    /// An instance that is described, created, given inputs and the values of a time, asked, and destroyed.
+    fn for_a_moment<T>(&self, time: f64, ask: impl FnOnce(&Arc<EffectObject>) -> Result<T>) -> Result<T> {
+        let description = self.effect.0.describe_again(self.context)?;
+        let object = instance_of(&description, self.context, &self.project());
+        create_instance(&object)?;
+        self.equip(&object, Some(time));
+        let answer = ask(&object);
+        destroy_instance(&object);
+        answer
+    }
+
+    /// Gives another instance the same inputs and params; with a time, the values at that time alone.
+    fn equip(&self, object: &Arc<EffectObject>, time: Option<f64>) {
         lock(&object.place).time = time.unwrap_or_else(|| self.time());
         *lock(&object.cancel) = self.cancel.clone();
         for (own, theirs) in self.object.params.all().iter().zip(object.params.all()) {
@@ -81,7 +86,6 @@ impl Node {
             theirs.connect(own.input().source);
             theirs.update(&object.shared, project.frame_rate, project.range);
         }
-        object
     }
 
     /// Region that the output covers at a time, canonical.
@@ -102,11 +106,7 @@ impl Node {
             let _turn = self.turn();
             return ask(&self.object);
         }
-        let object = self.twin(&self.effect.0.describe_again(self.context)?, Some(time));
-        create_instance(&object)?;
-        let answer = ask(&object);
-        destroy_instance(&object);
-        answer
+        self.for_a_moment(time, ask)
     }
 
     /// Renders frames and gives them to `on_frame` in order, on the caller's thread, until it answers false (which is
@@ -232,7 +232,8 @@ impl Node {
         sequence: &Sequence,
         work: impl FnOnce(&Arc<EffectObject>, &Preferences),
     ) -> Result<()> {
-        let object = self.twin(&self.effect.0.context(self.context)?, None);
+        let object = instance_of(&self.effect.0.context(self.context)?, self.context, &self.project());
+        self.equip(&object, None);
         create_instance(&object)?;
         let done = preferences::settle(&object).and_then(|preferences| {
             sequence.begin(&object)?;

@@ -109,6 +109,8 @@ impl Profile {
                 lifecycle_must_say_ok: false,
                 lifecycle: Lifecycle::Persistent,
                 uncalled_actions: Vec::new(),
+                asks_regions_without_tiles: false,
+                hollow_images: false,
                 clip_ignores_time: false,
                 param_ignores_time: false,
                 unsaved_kinds: vec![ParamKind::Group, ParamKind::Page, ParamKind::PushButton],
@@ -282,6 +284,7 @@ impl Profile {
                 ..full.supports
             },
             suites,
+            missing_host_properties: texts(&[ofx_sys::kOfxImageEffectPropSupportedContexts]),
             layout: Layout { negative_rows: true, row_padding: 0, only_region: false, ..full.layout },
             quirks: Quirks {
                 unknown_property: UnknownProperty::Accept,
@@ -293,6 +296,8 @@ impl Profile {
                     ofx_sys::kOfxImageEffectActionGetFramesNeeded,
                     ofx_sys::kOfxActionSyncPrivateData,
                 ]),
+                asks_regions_without_tiles: true,
+                hollow_images: true,
                 clip_ignores_time: true,
                 param_ignores_time: true,
                 unsaved_kinds,

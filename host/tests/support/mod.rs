@@ -1,4 +1,5 @@
-//! A plug-in inside the test's own process: a well-behaved filter, and the means to make it misbehave.
+//! A plug-in inside the test's own process: a well-behaved filter, and the means to make it misbehave. It knows one host
+//! at a time, so each test has its own.
 
 #![allow(dead_code)]
 

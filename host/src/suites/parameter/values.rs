@@ -150,7 +150,8 @@ fn set(param: *mut c_void, at: c_int, time: c_double, value: Value) -> Reply {
         return Err(Status::VALUE);
     }
     let animated = lock(&param.track).is_animated();
-    let time = if at != 0 { Some(time) } else { animated.then(|| current_time(&effect)) };
+    let keyed = at != 0 && !effect.shared.profile.quirks.param_ignores_time;
+    let time = if keyed { Some(time) } else { animated.then(|| current_time(&effect)) };
     param.store(time, value);
     tell(&effect, &param, ofx_sys::kOfxChangePluginEdited, 1);
     Ok(())
