@@ -20,10 +20,11 @@ pub(super) struct Sampling {
 }
 
 impl Sampling {
-    /// Dense enough for every one of the keys.
+    /// Dense enough for every one of the artist's keys. Keys of an earlier solve do not count, so solving twice gives
+    /// the same.
     pub fn new(shape: &Shape) -> Self {
         let outlines: Vec<Outline> =
-            shape.keys.iter().map(|k| Outline::new(&k.points, shape.closed)).collect();
+            shape.artists_keys().map(|k| Outline::new(&k.points, shape.closed)).collect();
         let longest = outlines.iter().map(Outline::length_px).fold(0.0, f64::max);
         let spacing = SPACING_PX.max(longest / MOST);
         let segments = outlines.first().map_or(0, |o| o.segments().len());
