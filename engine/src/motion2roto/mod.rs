@@ -24,6 +24,8 @@ mod reduce;
 mod solve;
 mod step;
 mod support;
+#[cfg(test)]
+mod tests;
 
 pub use error::SolveError;
 pub use external::{FieldMotion, VectorSource};

@@ -13,6 +13,12 @@ const SOFT_PX: f64 = 1.0;
 const FLOOR_PX2: f64 = 0.01;
 /// Variance of a step that nothing is known about, px squared.
 const UNKNOWN_PX2: f64 = 9.0;
+/// How far around is looked at first, in reaches: what a limb does as a whole.
+const WIDE: f64 = 3.0;
+/// Hold of a fit to the one before it, in observations times px squared, and the spread that even a rigid
+/// shape's motion is seen with.
+const HOLD_PX2: f64 = 0.3;
+const NOISE_PX2: f64 = 0.02;
 
 /// Where a contour is on a frame.
 #[derive(Clone, Debug)]
@@ -37,7 +43,7 @@ fn reach_px(positions: &[Point]) -> f64 {
         positions.iter().fold(Vec2::new(f64::MAX, f64::MAX), |m, p| Vec2::new(m.x.min(p.x), m.y.min(p.y)));
     let hi =
         positions.iter().fold(Vec2::new(f64::MIN, f64::MIN), |m, p| Vec2::new(m.x.max(p.x), m.y.max(p.y)));
-    (0.06 * (hi - lo).hypot()).clamp(6.0, 40.0)
+    (0.04 * (hi - lo).hypot()).clamp(6.0, 40.0)
 }
 
 /// Moves a contour by one frame.
@@ -49,37 +55,61 @@ pub(super) fn advance(state: &State, closed: bool, motion: &MotionField) -> Stat
     let seen = robust_affine(&support);
     let model = seen.or(state.model).unwrap_or(Affine::IDENTITY);
     let reach = reach_px(&state.positions);
-    let locals: Vec<Local> =
-        state.positions.par_iter().map(|p| Local::at(*p, &support, &model, reach)).collect();
+    // A rigid shape's parts are held firmly to the whole, those of a soft one loosely: the spread about the wider
+    // fit says which. First the neighbourhood's motion is held to the whole's, then the place's to that.
+    let coarse: Vec<Observation> = support.iter().step_by(3).copied().collect();
+    let hold = HOLD_PX2 / (typical_miss(&support, &model) + NOISE_PX2);
+    let locals: Vec<Local> = state
+        .positions
+        .par_iter()
+        .map(|p| {
+            let wide = Local::at(*p, &coarse, &model, WIDE * reach, hold, Vec2::ZERO);
+            Local::at(*p, &support, &model, reach, HOLD_PX2 / (wide.spread + NOISE_PX2), wide.shift)
+        })
+        .collect();
     let smooth = smoothed(&state.positions, closed, &locals, 0.5 * reach);
     let positions = state.positions.iter().zip(&smooth).map(|(p, d)| model * *p + *d).collect();
     let variance = state.variance.iter().zip(&locals).map(|(v, l)| v + l.variance).collect();
     State { positions, variance, model: seen.map(|_| model).or(state.model) }
 }
 
+/// The median squared residual of what is trusted, px squared.
+fn typical_miss(support: &[Observation], model: &Affine) -> f64 {
+    let mut misses: Vec<f64> = support
+        .iter()
+        .filter(|o| o.trust > 0.2)
+        .map(|o| (o.at + o.motion - *model * o.at).hypot2())
+        .collect();
+    misses.sort_by(f64::total_cmp);
+    misses.get(misses.len() / 2).copied().unwrap_or(0.0)
+}
+
 /// Motion about one sample, relative to the overall model.
 struct Local {
     shift: Vec2,
+    /// Of the shift, px squared.
     variance: f64,
+    /// Of the motion seen about it, px squared.
+    spread: f64,
 }
 
 impl Local {
-    /// A robust affine fit of the residuals near `at`, held to the model where little is seen.
-    fn at(at: Point, support: &[Observation], model: &Affine, reach: f64) -> Self {
+    /// A robust affine fit of the residuals near `at`, held to `guess` as by `hold` observations.
+    fn at(at: Point, support: &[Observation], model: &Affine, reach: f64, hold: f64, guess: Vec2) -> Self {
         let near: Vec<(Vec2, Vec2, f64)> = support
             .iter()
             .filter_map(|o| {
                 let p = (o.at - at) / reach;
                 let d2 = p.hypot2();
                 (d2 < 9.0 && o.trust > 0.0).then(|| {
-                    let residual = o.at + o.motion - *model * o.at;
+                    let residual = o.at + o.motion - *model * o.at - guess;
                     (p, residual, o.trust * (-0.5 * d2).exp())
                 })
             })
             .collect();
         let total: f64 = near.iter().map(|n| n.2).sum();
         if total < 1e-3 {
-            return Local { shift: Vec2::ZERO, variance: UNKNOWN_PX2 };
+            return Local { shift: guess, variance: UNKNOWN_PX2, spread: 1.0 };
         }
         // From a wide loss to a narrow one: the motion that most of the neighbourhood shares is found from afar.
         let mut fit = [Vec2::ZERO; 3];
@@ -89,10 +119,10 @@ impl Local {
         let mut last = false;
         while !last {
             last = soft <= SOFT_PX;
-            // Held: the shift as by half an observation, the slopes as by a third of all of them.
+            // The slopes are held as by a third of all observations besides.
             let mut m = [[0.0f64; 3]; 3];
             let mut b = [Vec2::ZERO; 3];
-            (m[0][0], m[1][1], m[2][2]) = (0.5, 0.5 + 0.3 * total, 0.5 + 0.3 * total);
+            (m[0][0], m[1][1], m[2][2]) = (hold, hold + 0.3 * total, hold + 0.3 * total);
             (spread, kept) = (0.0, 0.0);
             for (p, r, w) in &near {
                 let miss = (*r - fit[0] - fit[1] * p.x - fit[2] * p.y).hypot2();
@@ -113,7 +143,8 @@ impl Local {
         let spread = spread / kept.max(1e-6);
         let share = kept / total;
         let doubt = 1.0 - (total / (total + 3.0)) * share;
-        Local { shift: fit[0], variance: FLOOR_PX2 + 0.1 * spread + 0.5 * doubt * doubt }
+        let variance = FLOOR_PX2 + 0.1 * spread + 0.5 * doubt * doubt;
+        Local { shift: guess + fit[0], variance, spread }
     }
 }
 

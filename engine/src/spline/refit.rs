@@ -5,7 +5,7 @@ use kurbo::{Point, Vec2};
 use super::Sample;
 
 /// How strongly handles keep to `guide` against the samples: enough to settle what the samples leave open.
-const GUIDE: f64 = 0.02;
+const GUIDE: f64 = 0.005;
 /// Weight of a control point's own sample: it marks a feature and must stay on it.
 const ANCHOR: f64 = 8.0;
 /// Handles that leave a point within this angle of a straight line stay in line (cosine).
