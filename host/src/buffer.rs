@@ -1,6 +1,6 @@
 //! Memory of an image that a plug-in reads or writes: laid out as the host's profile says, between guards.
 
-use std::alloc::{Layout as Allocation, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout as Allocation, alloc_zeroed, dealloc, handle_alloc_error};
 use std::sync::Mutex;
 
 use crate::picture::{Components, Depth, Picture, RectI};
@@ -38,7 +38,7 @@ impl Drop for PixelBuffer {
 }
 
 impl PixelBuffer {
-    /// Guards in place, pixels not yet set.
+    /// Guards in place, pixels zero.
     fn new(bounds: RectI, components: Components, depth: Depth, layout: &Layout) -> PixelBuffer {
         let row = bounds.width() * components.count() * depth.bytes() + layout.row_padding;
         let stride = row.next_multiple_of(layout.row_alignment.max(4));
@@ -49,12 +49,19 @@ impl PixelBuffer {
             Err(_) => (RectI::default(), Allocation::new::<[u8; GUARD * 2]>()),
         };
         // SAFETY: the size is not zero.
-        let memory = unsafe { alloc(allocation) };
+        let memory = unsafe { alloc_zeroed(allocation) };
         if memory.is_null() {
             handle_alloc_error(allocation);
         }
-        // SAFETY: `allocation.size()` bytes were just allocated.
-        unsafe { memory.write_bytes(GUARD_BYTE, allocation.size()) };
+        let length = bounds.width() * components.count() * depth.bytes();
+        // SAFETY: guards, rows and what is left of each row lie in the `allocation.size()` bytes just allocated.
+        unsafe {
+            memory.write_bytes(GUARD_BYTE, GUARD);
+            memory.add(allocation.size() - GUARD).write_bytes(GUARD_BYTE, GUARD);
+            for row in 0..bounds.height() {
+                memory.add(GUARD + row * stride + length).write_bytes(GUARD_BYTE, stride - length);
+            }
+        }
         let stride = isize::try_from(stride).unwrap_or(0);
         let row_bytes = if layout.negative_rows { -stride } else { stride };
         PixelBuffer { memory, allocation, bounds, components, depth, row_bytes, reported: Mutex::new(false) }
@@ -73,9 +80,18 @@ impl PixelBuffer {
         buffer
     }
 
-    /// An output: every byte has a value by which [`PixelBuffer::untouched`] knows it again.
-    pub fn for_output(bounds: RectI, components: Components, depth: Depth, layout: &Layout) -> PixelBuffer {
+    /// An output. With `marked` every byte has a value by which [`PixelBuffer::untouched`] knows it again.
+    pub fn for_output(
+        bounds: RectI,
+        components: Components,
+        depth: Depth,
+        layout: &Layout,
+        marked: bool,
+    ) -> PixelBuffer {
         let buffer = PixelBuffer::new(bounds, components, depth, layout);
+        if !marked {
+            return buffer;
+        }
         let mut pattern = vec![0; buffer.row_length()];
         for y in bounds.y1..bounds.y2 {
             fill_pattern(&mut pattern, y);
@@ -110,12 +126,11 @@ impl PixelBuffer {
         unsafe { self.data().offset(n * self.row_bytes) }
     }
 
-    /// The bytes of a row, as they are now.
-    fn row_copy(&self, y: i32) -> Vec<u8> {
-        let mut copy = vec![0; self.row_length()];
-        // SAFETY: the row has as many bytes, and the plug-in is done with it when this is called.
-        unsafe { copy.as_mut_ptr().copy_from_nonoverlapping(self.row(y), copy.len()) };
-        copy
+    /// Copies a row's bytes, as they are now, to as many bytes.
+    fn copy_row(&self, y: i32, to: &mut [u8]) {
+        let n = self.row_length().min(to.len());
+        // SAFETY: the row has as many bytes, all initialised, and the plug-in is done with it when this is called.
+        unsafe { to.as_mut_ptr().copy_from_nonoverlapping(self.row(y), n) };
     }
 
     /// What a plug-in wrote outside of the pixels, once.
@@ -171,7 +186,7 @@ impl PixelBuffer {
     pub fn to_picture(&self) -> Picture {
         let mut picture = Picture::new(self.bounds, self.components, self.depth);
         for y in self.bounds.y1..self.bounds.y2 {
-            picture.row_mut(y).copy_from_slice(&self.row_copy(y));
+            self.copy_row(y, picture.row_mut(y));
         }
         picture
     }
@@ -179,11 +194,11 @@ impl PixelBuffer {
     /// Pixels of an output never written: inside of `window`, and of those outside how many were written.
     pub fn untouched(&self, window: RectI) -> (usize, usize) {
         let (mut idle, mut stray) = (0, 0);
-        let mut pattern = vec![0; self.row_length()];
+        let (mut pattern, mut row) = (vec![0; self.row_length()], vec![0; self.row_length()]);
         let n = self.pixel_bytes();
         for y in self.bounds.y1..self.bounds.y2 {
             fill_pattern(&mut pattern, y);
-            let row = self.row_copy(y);
+            self.copy_row(y, &mut row);
             let inside_row = (window.y1..window.y2).contains(&y);
             if !inside_row && row == pattern {
                 continue;
@@ -245,7 +260,7 @@ mod tests {
         for layout in layouts() {
             for place in ["before", "after", "between"] {
                 let bounds = RectI::of_size(4, 3);
-                let buffer = PixelBuffer::for_output(bounds, Components::Alpha, Depth::Float, &layout);
+                let buffer = PixelBuffer::for_output(bounds, Components::Alpha, Depth::Float, &layout, true);
                 let stride = buffer.row_bytes.unsigned_abs();
                 let offset = match place {
                     "before" => GUARD - 1,
@@ -267,7 +282,8 @@ mod tests {
         let bounds = RectI::of_size(20, 10);
         let window = RectI::new(2, 2, 18, 8);
         for depth in [Depth::Byte, Depth::Short, Depth::Half, Depth::Float] {
-            let buffer = PixelBuffer::for_output(bounds, Components::Rgba, depth, &Profile::full().layout);
+            let buffer =
+                PixelBuffer::for_output(bounds, Components::Rgba, depth, &Profile::full().layout, true);
             assert_eq!(buffer.untouched(window), (window.width() * window.height(), 0));
             for y in 2..8 {
                 // SAFETY: columns 2 to 19 of a row of 20.

@@ -1,5 +1,6 @@
 //! Clips, as descriptors and as instances with a source.
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
@@ -60,7 +61,7 @@ pub(crate) struct Prepared {
     pub definition: RectI,
     pub aspect: f64,
     pub premultiplication: Premultiplication,
-    /// The buffer's sum when it was made.
+    /// The buffer's sum when it was made, where pixels are checked.
     pub sum: u64,
 }
 
@@ -246,7 +247,8 @@ impl Clip {
         let components = if wanted.plane.is_some() { picture.components() } else { mapped.components };
         let picture = fit(&picture, components, mapped.depth, wanted.scale, format.pixel_aspect / aspect);
         let buffer = Arc::new(PixelBuffer::from_picture(&picture, window, layout));
-        let sum = buffer.sum();
+        let checks = self.effect.upgrade().is_some_and(|e| e.shared.profile.check_pixels);
+        let sum = if checks { buffer.sum() } else { wanted.time.to_bits() };
         let premultiplication = mapped.premultiplication;
         let prepared = Prepared { buffer, definition, aspect, premultiplication, sum };
         let mut cache = lock(&self.cache);
@@ -272,12 +274,19 @@ impl Clip {
 }
 
 /// A picture in another form and at a scale. `squeeze` is how much wider its pixels become.
-fn fit(picture: &Picture, components: Components, depth: Depth, scale: (f64, f64), squeeze: f64) -> Picture {
+fn fit(
+    picture: &Picture,
+    components: Components,
+    depth: Depth,
+    scale: (f64, f64),
+    squeeze: f64,
+) -> Cow<'_, Picture> {
     let same = scale == (1.0, 1.0) && squeeze == 1.0;
     match (same, picture.components() == components && picture.depth() == depth) {
-        (true, _) => picture.convert(components, depth),
-        (false, true) => picture.scaled(scale.0 * squeeze, scale.1),
-        (false, false) => picture.scaled(scale.0 * squeeze, scale.1).convert(components, depth),
+        (true, true) => Cow::Borrowed(picture),
+        (true, false) => Cow::Owned(picture.convert(components, depth)),
+        (false, true) => Cow::Owned(picture.scaled(scale.0 * squeeze, scale.1)),
+        (false, false) => Cow::Owned(picture.scaled(scale.0 * squeeze, scale.1).convert(components, depth)),
     }
 }
 

@@ -124,11 +124,11 @@ pub(crate) fn frame(
     let whole = Frame { object, job, sequence, mapped, definition, bounds, needed };
     if !object.takes_tiles() {
         let picture = whole.window(bounds, bounds)?;
-        return Ok(finish(picture.crop(wanted), mapped));
+        return Ok(finish(cut(picture, wanted), mapped));
     }
     let Some((width, height)) = job.tile.filter(|t| t.0 > 0 && t.1 > 0) else {
         let room = if object.shared.profile.layout.output_is_window { wanted } else { bounds };
-        return Ok(finish(whole.window(wanted, room)?.crop(wanted), mapped));
+        return Ok(finish(cut(whole.window(wanted, room)?, wanted), mapped));
     };
     let mut picture = Picture::new(wanted, mapped.components, mapped.depth);
     let steps = |from: i32, to: i32, step: i32| {
@@ -150,6 +150,10 @@ pub(crate) fn frame(
 
 /// Pixels around a tile.
 const AROUND: i32 = 16;
+
+fn cut(picture: Picture, window: RectI) -> Picture {
+    if picture.bounds() == window { picture } else { picture.crop(window) }
+}
 
 fn finish(mut picture: Picture, mapped: Mapped) -> Picture {
     picture.pixel_aspect = mapped.pixel_aspect;
@@ -207,7 +211,8 @@ impl Frame<'_> {
         let shared = &object.shared;
         let region = RectD::from_pixels(window, job.scale, mapped.pixel_aspect);
         let interest = regions::interest(object, job.time, job.scale, region)?;
-        let buffer = PixelBuffer::for_output(room, mapped.components, mapped.depth, &shared.profile.layout);
+        let (layout, checks) = (&shared.profile.layout, shared.profile.check_pixels);
+        let buffer = PixelBuffer::for_output(room, mapped.components, mapped.depth, layout, checks);
         let buffer = Arc::new(buffer);
         let asks = shared.profile.calls(&ofx_sys::kOfxImageEffectActionGetFramesNeeded.to_string_lossy());
         let state = Arc::new(RenderState {
@@ -241,7 +246,7 @@ impl Frame<'_> {
         if status != Status::OK {
             return Err(object.failed(action, status));
         }
-        if shared.profile.check_pixels && job.field == Field::None {
+        if checks && job.field == Field::None {
             let (idle, stray) = buffer.untouched(window);
             if idle > 0 {
                 let message = format!("{idle} pixels of the render window were not written");
