@@ -8,7 +8,9 @@ use crate::profile::Layout;
 use crate::shared::lock;
 
 const GUARD: usize = 4096;
-const GUARD_BYTE: u8 = 0xA5;
+/// Guards, by the parity of their place. As floats and halves they are no numbers, so that a plug-in that reads beyond an
+/// image spoils its own picture.
+const GUARD_BYTES: [u8; 2] = [0xA5, 0xFF];
 const ALIGNMENT: usize = 64;
 
 /// Pixels between guards. The plug-in has the address, so this side touches them by raw pointers only.
@@ -54,14 +56,15 @@ impl PixelBuffer {
             handle_alloc_error(allocation);
         }
         let length = bounds.width() * components.count() * depth.bytes();
-        // SAFETY: guards, rows and what is left of each row lie in the `allocation.size()` bytes just allocated.
-        unsafe {
-            memory.write_bytes(GUARD_BYTE, GUARD);
-            memory.add(allocation.size() - GUARD).write_bytes(GUARD_BYTE, GUARD);
-            for row in 0..bounds.height() {
-                memory.add(GUARD + row * stride + length).write_bytes(GUARD_BYTE, stride - length);
+        let guard = |from: usize, n: usize| {
+            for i in from..from + n {
+                // SAFETY: guards and what is left of each row lie in the `allocation.size()` bytes just allocated.
+                unsafe { memory.add(i).write(GUARD_BYTES[i % 2]) };
             }
-        }
+        };
+        guard(0, GUARD);
+        guard(allocation.size() - GUARD, GUARD);
+        (0..bounds.height()).for_each(|row| guard(GUARD + row * stride + length, stride - length));
         let stride = isize::try_from(stride).unwrap_or(0);
         let row_bytes = if layout.negative_rows { -stride } else { stride };
         PixelBuffer { memory, allocation, bounds, components, depth, row_bytes, reported: Mutex::new(false) }
@@ -144,7 +147,7 @@ impl PixelBuffer {
         let intact = |from: usize, n: usize| {
             // SAFETY: the ranges asked for lie in the allocation, whose bytes are all initialised.
             let bytes = unsafe { std::slice::from_raw_parts(self.memory.add(from), n) };
-            bytes.iter().all(|b| *b == GUARD_BYTE)
+            (from..).zip(bytes).all(|(i, b)| *b == GUARD_BYTES[i % 2])
         };
         let what = if !intact(0, GUARD) {
             "before its memory"
@@ -273,6 +276,20 @@ mod tests {
                 let damage = buffer.damage().unwrap_or_default();
                 assert!(damage.contains(place), "{damage} {place} {layout:?}");
                 assert_eq!(buffer.damage(), None);
+            }
+        }
+    }
+
+    #[test]
+    fn reading_beyond_an_image_gives_no_numbers() {
+        let picture = Picture::new(RectI::of_size(5, 3), Components::Rgba, Depth::Float);
+        for layout in layouts() {
+            let buffer = PixelBuffer::from_picture(&picture, picture.bounds(), &layout);
+            let rows = 3 * buffer.row_bytes.unsigned_abs();
+            for offset in [GUARD - 4, GUARD + rows] {
+                // SAFETY: within the guards.
+                let read = unsafe { buffer.memory.add(offset).cast::<f32>().read_unaligned() };
+                assert!(read.is_nan());
             }
         }
     }

@@ -42,6 +42,7 @@ mod node;
 mod object;
 mod param;
 pub mod picture;
+mod planes;
 mod preferences;
 pub mod profile;
 mod property;

@@ -11,6 +11,7 @@ use crate::geometry::RectD;
 use crate::job::{Field, RenderJob};
 use crate::object::EffectObject;
 use crate::picture::{Picture, RectI};
+use crate::planes;
 use crate::preferences::{self, Preferences};
 use crate::property::{PropSet, Values, Write};
 use crate::regions::{self, Needed, doubles, field_name};
@@ -110,6 +111,7 @@ pub(crate) fn frame(
     job: &RenderJob,
     sequence: &Sequence,
 ) -> Result<Picture> {
+    planes::check(object, job.time, job.plane.as_deref())?;
     let mapped = preferences.output;
     let definition = regions::definition(object, job.time, job.scale)?;
     let bounds = definition.to_pixels(job.scale, mapped.pixel_aspect);

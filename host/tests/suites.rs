@@ -287,6 +287,51 @@ fn planes_are_layers_of_the_source() {
     assert_eq!(host.violations(), []);
 }
 
+plugin!(layered, |api, act| {
+    let effect = act.effect();
+    if act.is(kOfxActionDescribe) {
+        copier(api, act);
+        return api.set_int(api.effect_props(effect), kFnOfxImageEffectPropMultiPlanar, 0, 1);
+    }
+    if act.is(kFnOfxImageEffectActionGetClipComponents) {
+        let name = c"uk.co.thefoundry.OfxNeededComp_Output";
+        api.set_text(act.outputs, name, 0, kFnOfxImagePlaneColour);
+        return api.set_text(act.outputs, name, 1, kFnOfxImagePlaneForwardMotionVector);
+    }
+    if act.is(kOfxImageEffectActionRender) {
+        let plane = c(&api.text(act.inputs, kOfxImageEffectPropRenderPlanes).unwrap());
+        let p = api.suite::<FnOfxImageEffectPlaneSuiteV1>(kFnOfxImageEffectPlaneSuite, 1).unwrap();
+        let mut image = std::ptr::null_mut();
+        let clip = api.clip(effect, c"Output");
+        let get = p.clipGetImagePlane.unwrap();
+        assert_eq!(unsafe { get(clip, 2.0, plane.as_ptr(), std::ptr::null(), &mut image) }, OK);
+        let pixels = api.pixels(image);
+        let value: f32 = if plane.as_c_str() == kFnOfxImagePlaneColour { 0.25 } else { 0.75 };
+        for y in 0..24 {
+            for x in 0..40 {
+                unsafe { pixels.at(x, y).cast::<[f32; 4]>().write([value; 4]) };
+            }
+        }
+        return api.release(image);
+    }
+    copier(api, act)
+});
+
+#[test]
+fn effects_make_several_planes() {
+    let host = host("nuke");
+    let node = node(&host, &layered::bundle());
+    let render = |plane: Option<&CStr>| {
+        let plane = plane.map(|p| p.to_str().unwrap().to_owned());
+        node.render(&RenderJob { plane, ..RenderJob::at(2.0) })
+    };
+    assert_eq!(render(None).unwrap().pixel(1, 1), [0.25; 4]);
+    assert_eq!(render(Some(kFnOfxImagePlaneForwardMotionVector)).unwrap().pixel(1, 1), [0.75; 4]);
+    let absent = render(Some(kFnOfxImagePlaneBackwardMotionVector));
+    assert!(matches!(absent, Err(Error::Unsupported { .. })));
+    assert_eq!(host.violations(), []);
+}
+
 plugin!(travels, |api, act| with_button(api, act, |api, effect| {
     let t = api.suite::<OfxTimeLineSuiteV1>(kOfxTimeLineSuite, 1).unwrap();
     let (mut a, mut b, mut now) = (0.0, 0.0, 0.0);
