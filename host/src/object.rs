@@ -21,7 +21,15 @@ use crate::report::Message;
 use crate::shared::{Shared, lock};
 use crate::status::Status;
 use crate::suites::memory::ImageMemory;
+use crate::value::Value;
 use crate::violation::{Rule, Severity};
+
+/// A change of a param that waits: to a constant, or to a key.
+pub(crate) struct Change {
+    pub param: Arc<Param>,
+    pub time: Option<f64>,
+    pub value: Value,
+}
 
 /// Which kind of effect object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +86,10 @@ pub(crate) struct EffectObject {
     pub renders: Mutex<Vec<Arc<RenderState>>>,
     pub memory: Mutex<HashMap<usize, Arc<ImageMemory>>>,
     pub persistent: Mutex<Option<Message>>,
+    /// A button to press once more from within the next progress update.
+    pub impatient: Mutex<Option<CString>>,
+    /// Changes of params that wait for the end of the action, while the host plays.
+    pub waiting: Mutex<Option<Vec<Change>>>,
     /// What the plug-in said last in the action that runs.
     pub said: Mutex<Option<String>>,
     /// Actions that run now, for images fetched on threads that the host does not know.
@@ -130,6 +142,8 @@ impl EffectObject {
             renders: Mutex::default(),
             memory: Mutex::default(),
             persistent: Mutex::default(),
+            impatient: Mutex::default(),
+            waiting: Mutex::default(),
             said: Mutex::default(),
             acting: Mutex::default(),
             description,
@@ -193,6 +207,9 @@ impl EffectObject {
         image::reclaim(&self.shared, serial);
         self.check_edits(before);
         drop(entered);
+        if call::depth() == 0 {
+            self.settle_waiting();
+        }
         status
     }
 
@@ -265,6 +282,12 @@ impl EffectObject {
         p.set_doubles(ofx_sys::kOfxImageEffectInstancePropEffectDuration, &[last - first + 1.0]);
         let interactive = !self.shared.profile.supports.background;
         p.set_int(ofx_sys::kOfxPropIsInteractive, i32::from(interactive));
+    }
+
+    /// Makes the changes that waited.
+    pub fn settle_waiting(&self) {
+        let changes = lock(&self.waiting).as_mut().map(std::mem::take).unwrap_or_default();
+        changes.into_iter().for_each(|c| c.param.store(c.time, c.value));
     }
 
     /// Reports edit blocks beyond those that were open before. An overlay may keep one open from pen down to pen up.

@@ -9,20 +9,8 @@ use std::ffi::{CStr, c_uint, c_void};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use host::{
-    Bundle, Components, Context, Depth, Error, MessageKind, Picture, PointD, Progress, RectI, RenderJob, Rule,
-};
+use host::{Bundle, Context, Error, MessageKind, Progress, RenderJob, Rule};
 use support::*;
-
-fn with_button(api: &Api, act: Act<'_>, press: impl FnOnce(&Api, OfxImageEffectHandle) -> i32) -> i32 {
-    if act.is(kOfxImageEffectActionDescribeInContext) {
-        api.define(act.effect(), kOfxParamTypePushButton, c"go");
-    }
-    if act.is(kOfxActionInstanceChanged) && api.text(act.inputs, kOfxPropName).unwrap() == "go" {
-        return press(api, act.effect());
-    }
-    copier(api, act)
-}
 
 static FOUND: Mutex<Vec<bool>> = Mutex::new(Vec::new());
 const ASKED: [(&CStr, i32); 11] = [
@@ -195,6 +183,43 @@ fn buttons_work_over_time_show_progress_and_stop() {
     assert!(matches!(node(&mlt, &works::bundle()).press("go"), Err(Error::Unsupported { .. })));
 }
 
+static PRESSES: AtomicU32 = AtomicU32::new(0);
+
+plugin!(nervous, |api, act| {
+    if act.is(kOfxImageEffectActionDescribeInContext) {
+        api.define(act.effect(), kOfxParamTypeDouble, c"gain");
+    }
+    with_button(api, act, |api, effect| {
+        let p = api.suite::<OfxProgressSuiteV1>(kOfxProgressSuite, 1).unwrap();
+        let n = PRESSES.fetch_add(1, Ordering::SeqCst);
+        let gain = api.param(effect, c"gain");
+        let mut v = -1.0f64;
+        unsafe {
+            assert_eq!(api.params().paramSetValueAtTime.unwrap()(gain, 3.0, f64::from(n) + 1.0), OK);
+            assert_eq!(api.params().paramGetValue.unwrap()(gain, &mut v as *mut f64), OK);
+            p.progressUpdate.unwrap()(effect.cast(), 0.5);
+        }
+        OLD.lock().unwrap().push(v);
+        OK
+    })
+});
+static OLD: Mutex<Vec<f64>> = Mutex::new(Vec::new());
+
+#[test]
+fn a_second_click_comes_from_within_and_sets_wait_while_it_plays() {
+    let host = host("natron");
+    let mut node = node(&host, &nervous::bundle());
+    node.press_twice("go").unwrap();
+    assert_eq!(PRESSES.load(Ordering::SeqCst), 2);
+    node.play(true);
+    node.press("go").unwrap();
+    assert_eq!(node.get("gain").unwrap(), 3.0.into());
+    node.play(false);
+    // The inner press ended first; the last read what the second had left.
+    assert_eq!(*OLD.lock().unwrap(), [2.0, 1.0, 2.0]);
+    assert_eq!(host.violations(), []);
+}
+
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
 struct Shared {
@@ -249,87 +274,6 @@ fn threads_and_mutexes_are_real() {
     node(&host, &threads::bundle()).press("go").unwrap();
     assert_eq!(COUNTER.load(Ordering::SeqCst), 400);
     assert_eq!(rules(&host.violations()), [Rule::ForbiddenCall, Rule::BadHandle]);
-}
-
-plugin!(planes, |api, act| with_button(api, act, |api, effect| {
-    let p = api.suite::<FnOfxImageEffectPlaneSuiteV2>(kFnOfxImageEffectPlaneSuite, 2).unwrap();
-    let mut image = std::ptr::null_mut();
-    let mut get = |plane: &CStr| unsafe {
-        let clip = api.clip(effect, c"Source");
-        p.clipGetImagePlane.unwrap()(clip, 4.0, 0, plane.as_ptr(), std::ptr::null(), &mut image)
-    };
-    assert_eq!(get(kFnOfxImagePlaneBackwardMotionVector), kOfxStatFailed);
-    assert_eq!(get(kFnOfxImagePlaneForwardMotionVector), OK);
-    let pixels = api.pixels(image);
-    let vector = unsafe { pixels.at(3, 3).cast::<[f32; 2]>().read() };
-    assert_eq!(
-        (pixels.components.as_str(), vector),
-        ("uk.co.thefoundry.OfxImageComponentMotionVectors", [4.0, 2.0])
-    );
-    api.release(image);
-    let present = api.clip_props(effect, c"Source");
-    let mut n = 0;
-    unsafe {
-        api.props().propGetDimension.unwrap()(
-            present,
-            kFnOfxImageEffectPropComponentsPresent.as_ptr(),
-            &mut n,
-        )
-    };
-    assert_eq!(n, 2);
-    OK
-}));
-
-#[test]
-fn planes_are_layers_of_the_source() {
-    let host = host("nuke");
-    node(&host, &planes::bundle()).press("go").unwrap();
-    assert_eq!(host.violations(), []);
-}
-
-plugin!(layered, |api, act| {
-    let effect = act.effect();
-    if act.is(kOfxActionDescribe) {
-        copier(api, act);
-        return api.set_int(api.effect_props(effect), kFnOfxImageEffectPropMultiPlanar, 0, 1);
-    }
-    if act.is(kFnOfxImageEffectActionGetClipComponents) {
-        let name = c"uk.co.thefoundry.OfxNeededComp_Output";
-        api.set_text(act.outputs, name, 0, kFnOfxImagePlaneColour);
-        return api.set_text(act.outputs, name, 1, kFnOfxImagePlaneForwardMotionVector);
-    }
-    if act.is(kOfxImageEffectActionRender) {
-        let plane = c(&api.text(act.inputs, kOfxImageEffectPropRenderPlanes).unwrap());
-        let p = api.suite::<FnOfxImageEffectPlaneSuiteV1>(kFnOfxImageEffectPlaneSuite, 1).unwrap();
-        let mut image = std::ptr::null_mut();
-        let clip = api.clip(effect, c"Output");
-        let get = p.clipGetImagePlane.unwrap();
-        assert_eq!(unsafe { get(clip, 2.0, plane.as_ptr(), std::ptr::null(), &mut image) }, OK);
-        let pixels = api.pixels(image);
-        let value: f32 = if plane.as_c_str() == kFnOfxImagePlaneColour { 0.25 } else { 0.75 };
-        for y in 0..24 {
-            for x in 0..40 {
-                unsafe { pixels.at(x, y).cast::<[f32; 4]>().write([value; 4]) };
-            }
-        }
-        return api.release(image);
-    }
-    copier(api, act)
-});
-
-#[test]
-fn effects_make_several_planes() {
-    let host = host("nuke");
-    let node = node(&host, &layered::bundle());
-    let render = |plane: Option<&CStr>| {
-        let plane = plane.map(|p| p.to_str().unwrap().to_owned());
-        node.render(&RenderJob { plane, ..RenderJob::at(2.0) })
-    };
-    assert_eq!(render(None).unwrap().pixel(1, 1), [0.25; 4]);
-    assert_eq!(render(Some(kFnOfxImagePlaneForwardMotionVector)).unwrap().pixel(1, 1), [0.75; 4]);
-    let absent = render(Some(kFnOfxImagePlaneBackwardMotionVector));
-    assert!(matches!(absent, Err(Error::Unsupported { .. })));
-    assert_eq!(host.violations(), []);
 }
 
 plugin!(travels, |api, act| with_button(api, act, |api, effect| {
@@ -422,90 +366,6 @@ fn unconnected_clips_are_what_each_host_makes_of_them() {
         assert_eq!(*SEEN_MASK.lock().unwrap(), expected, "{profile}");
         assert_eq!(host.violations(), []);
     }
-}
-
-static DRAGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-static OVERLAY_API: Mutex<Option<Api>> = Mutex::new(None);
-
-unsafe extern "C" fn overlay(
-    action: *const std::ffi::c_char,
-    handle: *const c_void,
-    inputs: OfxPropertySetHandle,
-    _: OfxPropertySetHandle,
-) -> OfxStatus {
-    let api = (*OVERLAY_API.lock().unwrap()).unwrap();
-    let action = unsafe { CStr::from_ptr(action) };
-    if action == kOfxInteractActionDraw {
-        let d = api.suite::<OfxDrawSuiteV1>(kOfxDrawSuite, 1).unwrap();
-        let context = api.pointer(inputs, kOfxInteractPropDrawContext).unwrap().cast();
-        let points = [OfxPointD { x: 10.0, y: 5.0 }, OfxPointD { x: 20.0, y: 15.0 }];
-        let red = OfxRGBAColourF { r: 1.0, g: 0.0, b: 0.0, a: 1.0 };
-        unsafe {
-            d.setColour.unwrap()(context, &red);
-            assert_eq!(d.draw.unwrap()(context, kOfxDrawPrimitiveRectangle, points.as_ptr(), 2), OK);
-            d.drawText.unwrap()(context, c"hi".as_ptr(), points.as_ptr(), kOfxDrawTextAlignmentLeft as i32);
-        }
-        return OK;
-    }
-    let near = |x: f64| x < 15.0;
-    if [kOfxInteractActionPenDown, kOfxInteractActionPenMotion, kOfxInteractActionPenUp].contains(&action) {
-        let x = api.double(inputs, kOfxInteractPropPenPosition, 0).unwrap();
-        DRAGGED
-            .lock()
-            .unwrap()
-            .push(format!("{}{x}", &action.to_str().unwrap()["OfxInteractAction".len()..]));
-        let i = api.suite::<OfxInteractSuiteV1>(kOfxInteractSuite, 1).unwrap();
-        unsafe { i.interactRedraw.unwrap()(handle as OfxInteractHandle) };
-        return if near(x) { OK } else { DEFAULT };
-    }
-    if action == kOfxInteractActionKeyDown {
-        let key = (api.int(inputs, kOfxPropKeySym, 0).unwrap(), api.text(inputs, kOfxPropKeyString).unwrap());
-        assert_eq!(key, (kOfxKey_a, "a".into()));
-        return OK;
-    }
-    DEFAULT
-}
-
-plugin!(overlaid, |api, act| {
-    let status = copier(api, act);
-    if act.is(kOfxActionDescribe) {
-        *OVERLAY_API.lock().unwrap() = Some(*api);
-        let p = api.effect_props(act.effect());
-        api.set_pointer(p, kOfxImageEffectPluginPropOverlayInteractV1, overlay as *mut c_void);
-        if api.suite::<u8>(kOfxDrawSuite, 1).is_some() {
-            api.set_pointer(p, kOfxImageEffectPluginPropOverlayInteractV2, overlay as *mut c_void);
-        }
-    }
-    status
-});
-
-#[test]
-fn overlays_are_drawn_and_driven() {
-    let full = host("full");
-    let mut first = node(&full, &overlaid::bundle());
-    for scale in [1, 2] {
-        let bounds = RectI::of_size(40 * scale, 24 * scale);
-        let mut picture = Picture::new(bounds, Components::Rgba, Depth::Byte);
-        first.overlay_draw(1.0, &mut picture).unwrap();
-        assert_eq!(picture.pixel(18 * scale, 7 * scale), [1.0, 0.0, 0.0, 1.0]);
-        assert_eq!(picture.pixel(30 * scale, 7 * scale), [0.0; 4]);
-    }
-    assert!(first.pen_down(1.0, PointD::new(12.5, 3.0)).unwrap());
-    assert!(!first.pen_motion(1.0, PointD::new(25.0, 3.0)).unwrap());
-    first.pen_up(1.0, PointD::new(12.0, 3.0)).unwrap();
-    assert_eq!(*DRAGGED.lock().unwrap(), ["PenDown12.5", "PenMotion25", "PenUp12"]);
-    assert!(first.take_redraw() && !first.take_redraw());
-    assert!(first.key_down(1.0, kOfxKey_a, "a").unwrap() && !first.key_up(1.0, kOfxKey_a, "a").unwrap());
-    drop(first);
-    assert_eq!(full.violations(), []);
-    let nuke = host("nuke");
-    let mut second = node(&nuke, &overlaid::bundle());
-    let mut picture = Picture::new(RectI::of_size(40, 24), Components::Rgba, Depth::Byte);
-    assert!(matches!(second.overlay_draw(1.0, &mut picture), Err(Error::Unsupported { .. })));
-    assert!(second.pen_down(1.0, PointD::new(12.5, 3.0)).unwrap());
-    let mut third = node(&host("mlt"), &overlaid::bundle());
-    assert!(matches!(third.pen_down(1.0, PointD::new(0.0, 0.0)), Err(Error::Unsupported { .. })));
 }
 
 /// A plug-in of one file of C, built by the machine's own compiler.

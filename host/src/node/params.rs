@@ -150,6 +150,23 @@ impl Node {
         self.tell(&param)
     }
 
+    /// As [`Node::press`], with a second click that comes from within the first progress update, as in hosts that go on
+    /// with their events there.
+    pub fn press_twice(&mut self, name: &str) -> Result<()> {
+        let button = self.find(name)?.name.clone();
+        *lock(&self.object.impatient) = Some(button);
+        let pressed = self.press(name);
+        *lock(&self.object.impatient) = None;
+        pressed
+    }
+
+    /// Plays, or stops: while a host plays, what the plug-in sets its params to may wait until its action ends, and reading
+    /// them back gives what they were.
+    pub fn play(&mut self, playing: bool) {
+        self.object.settle_waiting();
+        *lock(&self.object.waiting) = playing.then(Vec::new);
+    }
+
     /// Presses a button at the current frame. Images of any time are there for the plug-in. A cancelled token makes
     /// this [`Error::Cancelled`], whatever the plug-in says.
     pub fn press(&mut self, name: &str) -> Result<()> {

@@ -67,6 +67,7 @@ impl Node {
         fill(&object, self.effect.id(), state)?;
         lock(&object.place).time = self.time();
         *lock(&object.cancel) = self.cancel.clone();
+        *lock(&object.waiting) = lock(&self.object.waiting).as_ref().map(|_| Vec::new());
         for (own, theirs) in self.object.clips().iter().zip(object.clips()) {
             theirs.connect(own.input().source);
             theirs.update(&object.shared, project.frame_rate, project.range);

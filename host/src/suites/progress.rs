@@ -67,6 +67,10 @@ unsafe extern "C" fn start_v2(effect: *mut c_void, label: *const c_char, _id: *c
 unsafe extern "C" fn update(effect: *mut c_void, part: c_double) -> OfxStatus {
     answer("progressUpdate", || {
         let effect = handle::find::<EffectObject>(effect, "progressUpdate")?;
+        let again = lock(&effect.impatient).take();
+        if let Some(button) = again {
+            effect.changed(&button, ofx_sys::kOfxTypeParameter, ofx_sys::kOfxChangeUserEdited);
+        }
         step(&effect, &Progress::Update(part))
     })
 }

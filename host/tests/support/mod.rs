@@ -399,3 +399,14 @@ pub fn rules(violations: &[Violation]) -> Vec<host::Rule> {
 pub fn c(text: &str) -> CString {
     CString::new(text).unwrap()
 }
+
+/// The copier with a button named "go".
+pub fn with_button(api: &Api, act: Act<'_>, press: impl FnOnce(&Api, OfxImageEffectHandle) -> i32) -> i32 {
+    if act.is(kOfxImageEffectActionDescribeInContext) {
+        api.define(act.effect(), kOfxParamTypePushButton, c"go");
+    }
+    if act.is(kOfxActionInstanceChanged) && api.text(act.inputs, kOfxPropName).unwrap() == "go" {
+        return press(api, act.effect());
+    }
+    copier(api, act)
+}

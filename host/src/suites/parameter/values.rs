@@ -9,7 +9,7 @@ use super::instance_of;
 use crate::call::{self, Reply, answer, null, put};
 use crate::handle;
 use crate::interpolate;
-use crate::object::EffectObject;
+use crate::object::{Change, EffectObject};
 use crate::param::Param;
 use crate::scratch;
 use crate::shared::lock;
@@ -152,7 +152,10 @@ fn set(param: *mut c_void, at: c_int, time: c_double, value: Value) -> Reply {
     let animated = lock(&param.track).is_animated();
     let keyed = at != 0 && !effect.shared.profile.quirks.param_ignores_time;
     let time = if keyed { Some(time) } else { animated.then(|| current_time(&effect)) };
-    param.store(time, value);
+    match lock(&effect.waiting).as_mut() {
+        Some(waiting) => waiting.push(Change { param: param.clone(), time, value }),
+        None => param.store(time, value),
+    }
     tell(&effect, &param, ofx_sys::kOfxChangePluginEdited, 1);
     Ok(())
 }
