@@ -137,33 +137,30 @@ fn edge_weights(slope: &[Plane; 2]) -> Plane {
 fn set_system(system: &mut System, data: &Linear, edges: &Plane, start: &Field, field: &Field, plan: &Plan) {
     let (w, h) = (field.width(), field.height());
     let diffusivity = diffusivity(field, edges, plan.smoothness);
-    system.fill(|y, set| {
-        let row = y * w;
-        for x in 0..w {
-            let i = row + x;
-            let (u0, v0) = (start.u()[i], start.v()[i]);
-            let (du, dv) = (field.u()[i] - u0, field.v()[i] - v0);
-            let (tx, ty) = (x as f32 + u0, y as f32 + v0);
-            let inside = tx >= -0.5 && ty >= -0.5 && tx <= w as f32 - 0.5 && ty <= h as f32 - 0.5;
-            let (mut m, mut b) = ([0.0f32; 3], [0.0f32; 2]);
-            if inside {
-                data.add(i, du, dv, plan, &mut m, &mut b);
-            }
-            let d = diffusivity.data();
-            let half = |j: usize| 0.5 * (d[i] + d[j]);
-            let weights = [
-                if x > 0 { half(i - 1) } else { 0.0 },
-                if x + 1 < w { half(i + 1) } else { 0.0 },
-                if y > 0 { half(i - w) } else { 0.0 },
-                if y + 1 < h { half(i + w) } else { 0.0 },
-            ];
-            // The equations are for the whole motion, not for the step: what the step's start owes moves right.
-            let right = [b[0] + m[0] * u0 + m[1] * v0, b[1] + m[1] * u0 + m[2] * v0];
-            let sum = weights.iter().sum::<f32>() + 1e-6;
-            let (xx, xy, yy) = (m[0] + sum, m[1], m[2] + sum);
-            let scale = 1.0 / (xx * yy - xy * xy);
-            set(x, Equation { inverse: [yy * scale, -xy * scale, xx * scale], right, weights });
+    system.fill(|x, y| {
+        let i = y * w + x;
+        let (u0, v0) = (start.u()[i], start.v()[i]);
+        let (du, dv) = (field.u()[i] - u0, field.v()[i] - v0);
+        let (tx, ty) = (x as f32 + u0, y as f32 + v0);
+        let inside = tx >= -0.5 && ty >= -0.5 && tx <= w as f32 - 0.5 && ty <= h as f32 - 0.5;
+        let (mut m, mut b) = ([0.0f32; 3], [0.0f32; 2]);
+        if inside {
+            data.add(i, du, dv, plan, &mut m, &mut b);
         }
+        let d = diffusivity.data();
+        let half = |j: usize| 0.5 * (d[i] + d[j]);
+        let weights = [
+            if x > 0 { half(i - 1) } else { 0.0 },
+            if x + 1 < w { half(i + 1) } else { 0.0 },
+            if y > 0 { half(i - w) } else { 0.0 },
+            if y + 1 < h { half(i + w) } else { 0.0 },
+        ];
+        // The equations are for the whole motion, not for the step: what the step's start owes moves right.
+        let right = [b[0] + m[0] * u0 + m[1] * v0, b[1] + m[1] * u0 + m[2] * v0];
+        let sum = weights.iter().sum::<f32>() + 1e-6;
+        let (xx, xy, yy) = (m[0] + sum, m[1], m[2] + sum);
+        let scale = 1.0 / (xx * yy - xy * xy);
+        Equation { inverse: [yy * scale, -xy * scale, xx * scale], right, weights }
     });
 }
 

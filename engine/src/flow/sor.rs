@@ -97,21 +97,28 @@ impl System {
         System { data: vec![0.0; half * 2 * NUMBERS * height], width, half }
     }
 
-    /// Sets all equations: `row(y, set)` calls `set(x, equation)` for each column.
-    pub fn fill(&mut self, row: impl Fn(usize, &mut dyn FnMut(usize, Equation)) + Sync) {
-        let half = self.half;
+    /// Sets all equations, each from its column and row.
+    pub fn fill(&mut self, equation: impl Fn(usize, usize) -> Equation + Sync) {
+        let (half, width) = (self.half, self.width);
         self.data
             .par_chunks_mut(half * 2 * NUMBERS)
             .with_min_len(rows_per_task(self.width))
             .enumerate()
             .for_each(|(y, out)| {
-                row(y, &mut |x, e| {
-                    let first = (x % 2) * NUMBERS * half + x / 2;
-                    let numbers = e.inverse.iter().chain(&e.right).chain(&e.weights);
-                    for (i, v) in numbers.enumerate() {
-                        out[first + i * half] = *v;
+                let mut runs = out.chunks_exact_mut(half);
+                for parity in 0..2 {
+                    let mut run: [&mut [f32]; NUMBERS] =
+                        std::array::from_fn(|_| runs.next().unwrap_or_default());
+                    for (k, x) in (parity..width).step_by(2).enumerate() {
+                        let e = equation(x, y);
+                        let [a, b, c] = e.inverse;
+                        let [p, q] = e.right;
+                        let [l, r, u, d] = e.weights;
+                        for (run, v) in run.iter_mut().zip([a, b, c, p, q, l, r, u, d]) {
+                            run[k] = v;
+                        }
                     }
-                });
+                }
             });
     }
 
@@ -187,8 +194,7 @@ mod tests {
         fn a_known_answer_is_found(w in 2usize..12, h in 2usize..12, a in -3.0..3.0f32) {
             let truth = |x: usize, y: usize| [a * x as f32, (y as f32) - a];
             let mut system = System::new(w, h);
-            system.fill(|y, set| {
-                for x in 0..w {
+            system.fill(|x, y| {
                     let near = [
                         (x > 0).then(|| truth(x - 1, y)),
                         (x + 1 < w).then(|| truth(x + 1, y)),
@@ -201,8 +207,7 @@ mod tests {
                     for n in near.into_iter().flatten() {
                         right = [right[0] - n[0], right[1] - n[1]];
                     }
-                    set(x, Equation { inverse: [1.0 / m, 0.0, 1.0 / m], right, weights });
-                }
+                    Equation { inverse: [1.0 / m, 0.0, 1.0 / m], right, weights }
             });
             let (mut u, mut v) = (Checker::new(w, h), Checker::new(w, h));
             system.solve(&mut u, &mut v, 400);
