@@ -21,12 +21,10 @@ pub(crate) struct Plugin {
     pub path: PathBuf,
     /// Held by renders of an effect that is unsafe to thread.
     pub renders: Mutex<()>,
-    /// Keeps the code mapped.
-    _library: Option<Arc<Library>>,
 }
 
-// SAFETY: the struct is constant data of the binary, which `_library` keeps mapped; entry points are called under the
-// thread rules of OpenFX by this crate.
+// SAFETY: the struct is constant data of the binary, which is never unmapped; entry points are called under the thread
+// rules of OpenFX by this crate.
 unsafe impl Send for Plugin {}
 // SAFETY: as above, it is only read.
 unsafe impl Sync for Plugin {}
@@ -38,12 +36,13 @@ impl Plugin {
     }
 
     pub fn ofx(&self) -> &OfxPlugin {
-        // SAFETY: checked to be non-null at load, and mapped as long as `_library` lives; `from_entry` asks for 'static.
+        // SAFETY: checked to be non-null at load, and never unmapped; `from_entry` asks for 'static.
         unsafe { &*self.raw }
     }
 }
 
-/// A loaded binary with its effects. Cloning is cheap; the code stays mapped as long as one clone or effect lives.
+/// A loaded binary with its effects. Cloning is cheap. The code stays mapped to the end of the process: threads that a
+/// plug-in has left behind may still run in it.
 #[derive(Clone)]
 pub struct Bundle {
     path: PathBuf,
@@ -93,7 +92,7 @@ impl Bundle {
     /// A plug-in that lives in this process: tests of a host or of a plug-in without a binary.
     pub fn from_entry(plugins: &[&'static OfxPlugin]) -> Result<Bundle> {
         let path = PathBuf::new();
-        let plugins = plugins.iter().map(|p| plugin(*p, &path, None)).collect::<Result<_>>()?;
+        let plugins = plugins.iter().map(|p| plugin(*p, &path)).collect::<Result<_>>()?;
         Ok(Bundle { path, plugins })
     }
 
@@ -112,7 +111,6 @@ impl Bundle {
     }
 
     fn with_library(path: &Path, binary: &Path, library: Library) -> Result<Bundle> {
-        let library = Arc::new(library);
         let not_ofx = |reason: String| Error::NotOfx { path: binary.to_owned(), reason };
         // SAFETY: OpenFX fixes the signatures of these exports.
         let (count, get) = unsafe {
@@ -124,7 +122,9 @@ impl Bundle {
                 .map_err(|_| not_ofx("it does not export OfxGetPlugin".into()))?;
             (count, get)
         };
-        // SAFETY: exported by the library that is held open.
+        // Never unmapped, see `Bundle`.
+        std::mem::forget(library);
+        // SAFETY: exported by the library, which stays open.
         let number = unsafe { count() };
         if number < 0 {
             return Err(not_ofx(format!("OfxGetNumberOfPlugins gives {number}")));
@@ -133,7 +133,7 @@ impl Bundle {
             .map(|n| {
                 // SAFETY: as above, with an index in range.
                 let raw = unsafe { get(n) };
-                plugin(raw, path, Some(library.clone())).map_err(|e| match e {
+                plugin(raw, path).map_err(|e| match e {
                     Error::NotOfx { reason, .. } => not_ofx(format!("plug-in {n}: {reason}")),
                     other => other,
                 })
@@ -143,7 +143,7 @@ impl Bundle {
     }
 }
 
-fn plugin(raw: *const OfxPlugin, path: &Path, library: Option<Arc<Library>>) -> Result<Arc<Plugin>> {
+fn plugin(raw: *const OfxPlugin, path: &Path) -> Result<Arc<Plugin>> {
     let not_ofx = |reason: &str| Error::NotOfx { path: path.to_owned(), reason: reason.to_owned() };
     if raw.is_null() {
         return Err(not_ofx("OfxGetPlugin gives NULL"));
@@ -163,14 +163,7 @@ fn plugin(raw: *const OfxPlugin, path: &Path, library: Option<Arc<Library>>) -> 
     }
     let id = id.to_str().map_err(|_| not_ofx("its identifier is not ASCII"))?.to_owned();
     let version = (ofx.pluginVersionMajor, ofx.pluginVersionMinor);
-    Ok(Arc::new(Plugin {
-        raw,
-        id,
-        version,
-        path: path.to_owned(),
-        renders: Mutex::new(()),
-        _library: library,
-    }))
+    Ok(Arc::new(Plugin { raw, id, version, path: path.to_owned(), renders: Mutex::new(()) }))
 }
 
 fn binary_of(path: &Path) -> Result<PathBuf> {

@@ -85,7 +85,9 @@ impl Loaded {
         let descriptor = EffectObject::new(shared, plugin, Role::Descriptor, None);
         let status = descriptor.act(ofx_sys::kOfxActionDescribe, None, None, None);
         if status != Status::OK {
-            return Err(failed(ofx_sys::kOfxActionDescribe, status));
+            let error = failed(ofx_sys::kOfxActionDescribe, status);
+            act_globally(shared, plugin, ofx_sys::kOfxActionUnload);
+            return Err(error);
         }
         descriptor.props.settle();
         Ok(descriptor)

@@ -123,7 +123,7 @@ impl Node {
         self.object.time()
     }
 
-    /// Goes to a frame, and tells the plug-in.
+    /// Goes to a frame.
     pub fn set_time(&mut self, time: f64) {
         lock(&self.object.place).time = time;
     }
