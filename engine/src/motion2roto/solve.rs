@@ -326,7 +326,7 @@ fn join(span: &Span, forward: Option<&Walk>, backward: Option<&Walk>) -> BTreeMa
             |w: &Walk| !w.lost && w.states.len() as i64 == (i64::from(w.end) - i64::from(w.start)).abs() + 1;
         if whole(f) && whole(g) {
             let frames = f.start + 1..;
-            return frames.zip(both(&f.states, &g.states)).collect();
+            return frames.zip(both(&f.states, &g.states, f.closed)).collect();
         }
     }
     // One side is missing, or a walk ended on the way: the nearer key's.
