@@ -13,6 +13,8 @@ mod options;
 mod prepare;
 mod refine;
 mod sor;
+#[cfg(test)]
+mod tests;
 
 pub use consistency::{Consistency, consistency};
 pub use field::Field;
