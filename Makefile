@@ -6,7 +6,7 @@ DEST ?= /usr/OFX/Plugins
 GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
 LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
 
-.PHONY: bundle install test demo test-hosts lint bindings check-bindings release clean tools
+.PHONY: bundle install test demo test-hosts bench lint bindings check-bindings release clean tools
 
 # dist/Splitline.ofx.bundle and the `splitline` command
 bundle: tools
@@ -29,6 +29,11 @@ test-hosts: bundle
 	tests/hosts/melt.sh
 	tests/hosts/reference.sh
 	cargo test -p tests --test hosts
+
+# how long hosts wait, and with ROTO=folder (see tests/benches/roto.rs) how good the splines are
+bench: bundle
+	cargo bench -p tests --bench describe
+	$(if $(ROTO),$(foreach k,$(or $(KEYS),10 20 first),cargo bench -p tests --bench roto -- $(ROTO) $(k) &&) true)
 
 lint:
 	cargo fmt --all --check
