@@ -26,7 +26,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut sequences: Vec<_> = std::fs::read_dir(folder)?.flatten().map(|e| e.path()).collect();
     sequences.retain(|p| p.join("masks").is_dir());
     sequences.sort();
-    println!("{:<16}{:>8}{:>8}{:>8}{:>8}{:>10}", "keys ".to_owned() + keys, "J", "F", "J&F", "F 2 px", "seconds");
+    println!(
+        "{:<16}{:>8}{:>8}{:>8}{:>8}{:>10}",
+        "keys ".to_owned() + keys,
+        "J",
+        "F",
+        "J&F",
+        "F 2 px",
+        "seconds"
+    );
     let mut all = Vec::new();
     for path in &sequences {
         let start = Instant::now();
