@@ -20,7 +20,6 @@ def render(app, node, pattern, first, last):
     writer = app.createWriter(pattern)
     writer.connectInput(0, node)
     app.render(writer, first, last)
-    writer.destroy()
     missing = [f for f in range(first, last + 1) if not os.path.exists(pattern.replace("####", "%04d" % f))]
     if missing:
         fail("no matte for frames %s" % missing)
