@@ -91,10 +91,10 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
     node.set_time(first as f64);
     set_params(&mut node, &document, options, (first, last), plate_depth)?;
     node.press("solve")?;
-    if let Some(message) = node.persistent_message() {
-        if matches!(message.kind, MessageKind::Error | MessageKind::Fatal) {
-            return Err(Failure::work(message.text));
-        }
+    if let Some(message) = node.persistent_message()
+        && matches!(message.kind, MessageKind::Error | MessageKind::Fatal)
+    {
+        return Err(Failure::work(message.text));
     }
     let status = node.get("status").ok().and_then(|v| v.as_text().map(str::to_owned)).unwrap_or_default();
     let solved = solved_document(&node)?;

@@ -184,7 +184,7 @@ fn splines_travel_with_the_picture() {
     }
     // The plate has 8 bits; the edge of a matte has finer steps.
     let matte = host::io::read(&here.join("o/m.0003.png")).unwrap().picture;
-    let fine = |p: &[f32; 4]| (p[0] * 65535.0).round() as u32 % 257 != 0;
+    let fine = |p: &[f32; 4]| !((p[0] * 65535.0).round() as u32).is_multiple_of(257);
     assert!(matte.to_rgba_f32().iter().any(fine));
 
     // Vectors that the bundle itself wrote give the same splines.

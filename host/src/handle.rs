@@ -145,6 +145,7 @@ fn what(raw: usize) -> &'static str {
     if let Some(object) = table().read().unwrap_or_else(PoisonError::into_inner).get(&raw) {
         return object.noun();
     }
-    let ours = raw > BASE && (raw - BASE) % STEP == 0 && (raw - BASE) / STEP < NEXT.load(Ordering::Relaxed);
+    let ours =
+        raw > BASE && (raw - BASE).is_multiple_of(STEP) && (raw - BASE) / STEP < NEXT.load(Ordering::Relaxed);
     if ours { "a stale handle" } else { "a pointer that is no handle" }
 }

@@ -329,10 +329,10 @@ impl Picture {
 
     /// Sets one stored channel of a pixel; outside nothing happens.
     pub fn set_sample(&mut self, x: i32, y: i32, channel: usize, value: f32) {
-        if let Some(i) = self.offset(x, y) {
-            if channel < self.components.count() {
-                self.set_channel(i + channel, value);
-            }
+        if let Some(i) = self.offset(x, y)
+            && channel < self.components.count()
+        {
+            self.set_channel(i + channel, value);
         }
     }
 

@@ -182,7 +182,7 @@ pub(crate) fn frames_needed(object: &Arc<EffectObject>, time: f64) -> Result<Nee
     }
     for clip in &clips {
         let values = out.doubles(&name_for("OfxImageClipPropFrameRange_", clip));
-        let good = values.len() % 2 == 0 && values.chunks_exact(2).all(|p| p[0] <= p[1]);
+        let good = values.len().is_multiple_of(2) && values.chunks_exact(2).all(|p| p[0] <= p[1]);
         if !good {
             let message = format!("frames {values:?} of {}", clip.name());
             object.shared.report(Rule::BadReply, Severity::Error, message);

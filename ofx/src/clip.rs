@@ -50,11 +50,11 @@ impl<'i> Clip<'i> {
         let status = unsafe { get(instance.handle().raw(), name.as_ptr(), &raw mut clip, &raw mut props) };
         check(status, what)?;
         let handle = ClipHandle::new(clip).ok_or_else(|| Error::host(what(), sys::kOfxStatErrBadHandle))?;
-        if props.is_null() {
-            if let Some(get) = host.suites.effect.clipGetPropertySet {
-                // SAFETY: the host's own function with the handle that it has just given.
-                check(unsafe { get(clip, &raw mut props) }, what)?;
-            }
+        if props.is_null()
+            && let Some(get) = host.suites.effect.clipGetPropertySet
+        {
+            // SAFETY: the host's own function with the handle that it has just given.
+            check(unsafe { get(clip, &raw mut props) }, what)?;
         }
         let props = Props::new(props).ok_or_else(|| Error::host(what(), sys::kOfxStatErrBadHandle))?;
         Ok(Self { instance, handle, props, name: name.to_owned() })

@@ -464,10 +464,10 @@ impl<'h> DescribeInContext<'h> {
             }
             _ => optional(p.set_int(sys::kOfxParamPropSecret, 0, 1)),
         }
-        if let Some(position) = param.normalised_default() {
-            if !self.host.knows_normalised_defaults() {
-                self.described.positions.push((common.name.to_owned(), position));
-            }
+        if let Some(position) = param.normalised_default()
+            && !self.host.knows_normalised_defaults()
+        {
+            self.described.positions.push((common.name.to_owned(), position));
         }
         Ok(p)
     }

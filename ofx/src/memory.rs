@@ -75,11 +75,11 @@ impl DerefMut for Buffer<'_> {
 
 impl Drop for Buffer<'_> {
     fn drop(&mut self) {
-        if let Store::Host { host, data, .. } = &self.0 {
-            if let Some(free) = host.suites.memory.and_then(|s| s.memoryFree) {
-                // SAFETY: the host's own memory, freed once.
-                unsafe { free(data.as_ptr().cast()) };
-            }
+        if let Store::Host { host, data, .. } = &self.0
+            && let Some(free) = host.suites.memory.and_then(|s| s.memoryFree)
+        {
+            // SAFETY: the host's own memory, freed once.
+            unsafe { free(data.as_ptr().cast()) };
         }
     }
 }

@@ -56,10 +56,10 @@ fn needs(binary: &Path) -> Result<Needs, object::Error> {
             if symbol.st_bind() != STB_LOCAL {
                 exports.insert(name);
             }
-        } else if let Some(table) = &table {
-            if let Some(version) = table.version(table.version_index(endian, index))? {
-                versions.insert((name, text(version.name())));
-            }
+        } else if let Some(table) = &table
+            && let Some(version) = table.version(table.version_index(endian, index))?
+        {
+            versions.insert((name, text(version.name())));
         }
     }
     Ok(Needs { libraries, exports, versions })

@@ -86,14 +86,15 @@ fn make_group(name: String, list: &[(&str, usize)]) -> Group {
     };
     let (r, g, b, a) = (find(["r", "red"]), find(["g", "green"]), find(["b", "blue"]), find(["a", "alpha"]));
     let x = find(["x", "u"]);
-    if r.is_none() && x.is_none() {
-        if let Some(luma) = list.iter().find(|(leaf, _)| *leaf == "Y").map(|c| Some(c.1)) {
-            let (components, slots) = match a {
-                Some(_) => (Components::Rgba, vec![luma, luma, luma, a]),
-                None => (Components::Rgb, vec![luma, luma, luma]),
-            };
-            return Group { name, components, slots, is_colour: true };
-        }
+    if r.is_none()
+        && x.is_none()
+        && let Some(luma) = list.iter().find(|(leaf, _)| *leaf == "Y").map(|c| Some(c.1))
+    {
+        let (components, slots) = match a {
+            Some(_) => (Components::Rgba, vec![luma, luma, luma, a]),
+            None => (Components::Rgb, vec![luma, luma, luma]),
+        };
+        return Group { name, components, slots, is_colour: true };
     }
     let is_colour = name.is_empty() || (r.is_some() && g.is_some() && b.is_some());
     if is_colour {

@@ -153,10 +153,10 @@ impl Sequence {
 }
 
 fn apply(role: Role, frame: &mut Frame) {
-    if role == Role::Motion {
-        if let Some(motion) = layers::motion(frame) {
-            frame.picture = motion;
-        }
+    if role == Role::Motion
+        && let Some(motion) = layers::motion(frame)
+    {
+        frame.picture = motion;
     }
 }
 
