@@ -93,7 +93,8 @@ pub(crate) fn with_host(
         console.warning(&format!("an OpenFX rule was broken, {violation}"));
     }
     let mut outcome = match (result, broken.first()) {
-        (Err(Failure::Work(_)), Some(broken)) => return Err(Failure::work(broken)),
+        // A picture that cannot be read is bad input, though it shows only while working.
+        (Err(Failure::Work(_)), Some(broken)) => return Err(Failure::input(broken)),
         (result, _) => result?,
     };
     for sentence in &broken {

@@ -136,7 +136,7 @@ fn a_frame_that_cannot_be_read_is_named() {
     let line = ["motion2roto", "--plate", "s.####.png", "--shapes", "keys.json", "--out-shapes", "o.json"];
     let output = splitline(here, &line);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{said}");
     assert!(said.contains("s.0003.png: this is not a PNG"), "{said}");
     assert!(!here.join("o.json").exists());
 }
