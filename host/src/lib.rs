@@ -1,8 +1,7 @@
 //! A headless OpenFX host that checks what it hosts: a library.
 //!
 //! ```no_run
-//! # fn main() -> host::Result<()> {
-//! # let frames: std::sync::Arc<dyn host::FrameSource> = unimplemented!();
+//! # fn demo(frames: std::sync::Arc<dyn host::FrameSource>) -> host::Result<()> {
 //! let bundle = host::Bundle::load("dist/Splitline.ofx.bundle")?;
 //! let host = host::Host::new(host::Profile::named("natron")?);
 //! let effect = host.effect(&bundle, "org.splitline.Motion2Roto")?;

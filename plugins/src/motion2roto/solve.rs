@@ -5,7 +5,7 @@ use engine::image::Encoding;
 use engine::motion2roto::{self, Direction, FieldMotion, FlowMotion, Frames, Motion, Options, SolveError};
 use engine::vectors::Convention;
 use ofx::{Clip, Error, Instance, Result};
-use shapes::Document;
+use shapes::{Document, Key, Shape};
 
 use super::params::{FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE};
 use super::{MOTION, SOURCE};
@@ -148,8 +148,8 @@ fn keep_artists_keys(document: &Document, out: &mut Document) {
 pub fn cleared(document: &Document) -> Document {
     let mut out = document.clone();
     for shape in &mut out.shapes {
-        if shape.keys.iter().any(shapes::Key::is_artists) {
-            shape.keys.retain(shapes::Key::is_artists);
+        if shape.keys.iter().any(Key::is_artists) {
+            shape.keys.retain(Key::is_artists);
         }
     }
     out
@@ -159,27 +159,22 @@ pub fn cleared(document: &Document) -> Document {
 pub fn locked_at(document: &Document, frame: f64) -> Document {
     let mut out = document.clone();
     for shape in &mut out.shapes {
-        let mut key =
-            shape.key_at(frame).cloned().unwrap_or_else(|| shapes::Key::new(frame, shape.points_at(frame)));
+        let mut key = shape.key_at(frame).cloned().unwrap_or_else(|| Key::new(frame, shape.points_at(frame)));
         key.locked = true;
         shape.set_key(key);
     }
     out
 }
 
-/// What the artist reads after a solve: how much was done, and which frames to look at.
+/// What the artist reads after a solve: how much was done, and which frames of which shapes to look at.
 pub fn report(document: &Document, options: &Options) -> String {
-    /// Expected errors above this many px are worth a look; a confidence is `1 / (1 + error)`.
-    const LOOK_PX: f64 = 2.0;
+    /// Shapes that are named, so that the line stays a line.
+    const NAMED: usize = 6;
     let range = f64::from(options.first)..=f64::from(options.last);
-    let solved = || {
-        document.shapes.iter().flat_map(|s| &s.keys).filter(|k| !k.is_artists() && range.contains(&k.frame))
+    let solved = |s: &Shape| {
+        s.keys.iter().filter(|k| !k.is_artists() && range.contains(&k.frame)).cloned().collect::<Vec<Key>>()
     };
-    let keys = solved().count();
-    let doubtful = |k: &&shapes::Key| k.confidence.is_some_and(|c| c < 1.0 / (1.0 + LOOK_PX));
-    let mut frames: Vec<i64> = solved().filter(doubtful).map(|k| k.frame as i64).collect();
-    frames.sort_unstable();
-    frames.dedup();
+    let keys: usize = document.shapes.iter().map(|s| solved(s).len()).sum();
     let direction = match options.direction {
         Direction::Both => "",
         Direction::Forward => " forward",
@@ -192,12 +187,35 @@ pub fn report(document: &Document, options: &Options) -> String {
         options.last,
         if shapes == 1 { "" } else { "s" },
     );
-    if !frames.is_empty() {
-        let list: Vec<String> = frames.iter().take(12).map(ToString::to_string).collect();
-        let more = if frames.len() > list.len() { " and more" } else { "" };
-        text += &format!(" Look at frames {}{more}.", list.join(", "));
+    let doubtful: Vec<String> = document
+        .shapes
+        .iter()
+        .map(|s| (s, doubtful_frames(&solved(s))))
+        .filter(|(_, frames)| !frames.is_empty())
+        .map(|(s, frames)| format!("{} on {}", s.name, as_ranges(&frames)))
+        .collect();
+    if !doubtful.is_empty() {
+        let more = if doubtful.len() > NAMED { "; and more shapes" } else { "" };
+        text += &format!(" Look at {}{more}.", doubtful[..doubtful.len().min(NAMED)].join("; "));
     }
     text
+}
+
+/// Frames of keys that are expected to be off by more than is worth a look.
+fn doubtful_frames(keys: &[Key]) -> Vec<i64> {
+    /// A confidence is `1 / (1 + error)`.
+    const LOOK_PX: f64 = 2.0;
+    let doubtful = |k: &&Key| k.confidence.is_some_and(|c| c < 1.0 / (1.0 + LOOK_PX));
+    keys.iter().filter(doubtful).map(|k| k.frame as i64).collect()
+}
+
+/// `1-3, 7` for 1, 2, 3, 7.
+fn as_ranges(frames: &[i64]) -> String {
+    let runs = frames.chunk_by(|a, b| b - a == 1).map(|run| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        _ => run.iter().map(ToString::to_string).collect(),
+    });
+    runs.collect::<Vec<String>>().join(", ")
 }
 
 fn error(e: SolveError) -> Error {
@@ -210,7 +228,7 @@ fn error(e: SolveError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shapes::{Key, Point, Shape};
+    use shapes::Point;
 
     fn document() -> Document {
         let key = |frame: f64, confidence: Option<f64>| Key {
@@ -247,7 +265,8 @@ mod tests {
     #[test]
     fn the_report_names_doubtful_frames() {
         let text = report(&document(), &Options::new(1, 4));
-        assert!(text.contains("2 new keys") && text.ends_with("Look at frames 3."), "{text}");
+        assert!(text.contains("2 new keys") && text.ends_with("Look at a on 3."), "{text}");
+        assert_eq!(as_ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
     }
 
     #[test]
