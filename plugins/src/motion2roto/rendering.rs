@@ -15,7 +15,7 @@ use std::time::Duration;
 use engine::image::Plane;
 use engine::motion2roto::{Frames, Options, SolveError};
 use ofx::{Instance, Result, Severity};
-use shapes::{Document, Key};
+use shapes::{Document, Key, Shape};
 
 use super::SOURCE;
 use super::solve::{Settings, cleared, solve};
@@ -133,12 +133,19 @@ fn shot(document: &Arc<Document>, settings: &Settings, rendered: &Rendered<'_>) 
         return Arc::clone(known);
     }
     let solved = earlier_result(document, rendered.result_file).unwrap_or_else(|| Arc::clone(document));
-    let done = parts(document, settings)
-        .into_iter()
-        .filter(|part| is_solved(&solved, *part))
-        .map(|(first, _)| first)
-        .collect();
-    let state = State { done, ..State::new(solved) };
+    let parts = parts(document, settings);
+    let mut state = State::new(solved);
+    state.done =
+        parts.iter().filter(|part| is_solved(&state.solved, **part)).map(|(first, _)| *first).collect();
+    // After an edit by hand only what it touches is solved again. A shot that is busy just now has nothing to give.
+    for earlier in shots.iter().rev() {
+        if earlier.settings == *settings
+            && earlier.placement == rendered.placement
+            && let Ok(earlier_state) = earlier.state.try_lock()
+        {
+            state.take_over(document, &parts, &earlier.keys, &earlier_state);
+        }
+    }
     let shot = Arc::new(Shot {
         keys: Arc::clone(document),
         settings: settings.clone(),
@@ -202,6 +209,34 @@ impl State {
         }
     }
 
+    /// Takes the parts of an earlier solve in which no key of the artist's has changed since.
+    fn take_over(
+        &mut self,
+        document: &Document,
+        parts: &[(i32, i32)],
+        earlier_keys: &Document,
+        earlier: &State,
+    ) {
+        if !same_shapes(document, earlier_keys) {
+            return;
+        }
+        for &(first, last) in parts {
+            let known = earlier.done.contains(&first) && !self.done.contains(&first);
+            if !known || !same_artists_keys(document, earlier_keys, (first, last)) {
+                continue;
+            }
+            let solved = Arc::make_mut(&mut self.solved);
+            for (shape, from) in solved.shapes.iter_mut().zip(&earlier.solved.shapes) {
+                let keys = from.keys.iter().filter(|k| within(k, (first, last)) && !k.is_artists());
+                keys.cloned().for_each(|k| shape.set_key(k));
+            }
+            self.done.push(first);
+        }
+        for (frame, look) in &earlier.seen {
+            self.seen.entry(*frame).or_insert(*look);
+        }
+    }
+
     /// Writes what is solved, unless the file has it already.
     fn save(&mut self, instance: &Instance, result_file: &str) {
         let path = result_file.trim();
@@ -253,22 +288,35 @@ fn parts(document: &Document, settings: &Settings) -> Vec<(i32, i32)> {
 
 /// Whether every shape has a solved key inside of a part, or the part has no inside.
 fn is_solved(document: &Document, (first, last): (i32, i32)) -> bool {
-    let inside = |k: &Key| k.frame >= f64::from(first) && k.frame <= f64::from(last);
-    last - first < 2 || document.shapes.iter().all(|s| s.keys.iter().any(|k| inside(k) && !k.is_artists()))
+    last - first < 2
+        || document.shapes.iter().all(|s| s.keys.iter().any(|k| within(k, (first, last)) && !k.is_artists()))
 }
 
 /// Whether two documents say the same before solving.
 fn same_start(a: &Arc<Document>, b: &Arc<Document>) -> bool {
-    let same_key = |(k, l): (&Key, &Key)| k.frame == l.frame && k.points == l.points;
-    Arc::ptr_eq(a, b)
-        || a.shapes.len() == b.shapes.len()
-            && (a.width, a.height) == (b.width, b.height)
-            && a.shapes.iter().zip(&b.shapes).all(|(s, t)| {
-                s.name == t.name
-                    && s.closed == t.closed
-                    && s.artists_keys().count() == t.artists_keys().count()
-                    && s.artists_keys().zip(t.artists_keys()).all(same_key)
-            })
+    Arc::ptr_eq(a, b) || same_shapes(a, b) && same_artists_keys(a, b, (i32::MIN, i32::MAX))
+}
+
+fn same_shapes(a: &Document, b: &Document) -> bool {
+    (a.shapes.len(), a.width, a.height) == (b.shapes.len(), b.width, b.height)
+        && a.shapes.iter().zip(&b.shapes).all(|(s, t)| s.name == t.name && s.closed == t.closed)
+}
+
+/// Whether the artist's keys on these frames are the same.
+fn same_artists_keys(a: &Document, b: &Document, frames: (i32, i32)) -> bool {
+    a.shapes.iter().zip(&b.shapes).all(|(s, t)| {
+        let keys = |s: &'_ Shape| {
+            s.artists_keys()
+                .filter(|k| within(k, frames))
+                .map(|k| (k.frame, k.points.clone()))
+                .collect::<Vec<_>>()
+        };
+        keys(s) == keys(t)
+    })
+}
+
+fn within(key: &Key, (first, last): (i32, i32)) -> bool {
+    key.frame >= f64::from(first) && key.frame <= f64::from(last)
 }
 
 /// What an earlier run has written for the same keys.
@@ -287,7 +335,7 @@ mod tests {
     use engine::flow::Quality;
     use engine::image::Encoding;
     use engine::vectors::Convention;
-    use shapes::{Point, Shape};
+    use shapes::Point;
 
     use crate::motion2roto::params::MotionSource;
 
@@ -337,5 +385,22 @@ mod tests {
         assert!(is_solved(&solved, (1, 9)) && !is_solved(&plain, (1, 9)));
         assert!(same_start(&plain, &Arc::new(solved)));
         assert!(!same_start(&plain, &Arc::new(document(&[&[1.0, 8.0]]))));
+    }
+
+    #[test]
+    fn an_edit_keeps_the_parts_that_it_does_not_touch() {
+        let keys = document(&[&[1.0, 9.0, 20.0]]);
+        let solver_key = |f: f64| Key { confidence: Some(0.5), ..Key::new(f, vec![Point::corner(f, 1.0)]) };
+        let mut solved = keys.clone();
+        solved.shapes[0].set_key(solver_key(4.0));
+        solved.shapes[0].set_key(solver_key(15.0));
+        let earlier = State { done: vec![1, 9], ..State::new(Arc::new(solved)) };
+        let mut edited = keys.clone();
+        edited.shapes[0].set_key(Key::new(5.0, vec![Point::corner(99.0, 0.0)]));
+        let mut state = State::new(Arc::new(edited.clone()));
+        state.take_over(&edited, &parts(&edited, &settings(1, 20)), &keys, &earlier);
+        assert_eq!(state.done, [9]);
+        assert!(state.solved.shapes[0].key_at(15.0).is_some());
+        assert!(state.solved.shapes[0].key_at(4.0).is_none(), "solved with a key that has changed");
     }
 }
