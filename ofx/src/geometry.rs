@@ -264,29 +264,6 @@ pub fn canonical_from_pixel(p: PointD, render_scale: PointD, pixel_aspect: f64) 
     }
 }
 
-/// The way between canonical space and the top-left space of a frame: y is turned over, units stay.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TopLeft {
-    frame: RectD,
-}
-
-impl TopLeft {
-    /// Of a frame, which is a clip's region of definition or the project's window, canonical.
-    pub const fn new(frame: RectD) -> Self {
-        Self { frame }
-    }
-
-    /// A canonical point in top-left space.
-    pub fn top_left(&self, p: PointD) -> PointD {
-        PointD { x: p.x - self.frame.x1, y: self.frame.y2 - p.y }
-    }
-
-    /// A top-left point in canonical space.
-    pub fn canonical(&self, p: PointD) -> PointD {
-        PointD { x: p.x + self.frame.x1, y: self.frame.y2 - p.y }
-    }
-}
-
 /// Hosts leave scales and aspect ratios at zero when they do not know them.
 pub(crate) fn positive_or_one(v: f64) -> f64 {
     if v.is_finite() && v > 0.0 { v } else { 1.0 }
@@ -359,13 +336,5 @@ mod tests {
         assert_eq!(RectI::new(i32::MIN, 5, i32::MAX, 1).width(), u32::MAX as usize);
         assert_eq!(RectI::new(i32::MIN, 5, i32::MAX, 1).height(), 0);
         assert!(RectD::new(0.0, 0.0, f64::NAN, 1.0).is_empty());
-    }
-
-    #[test]
-    fn top_left_turns_y_over() {
-        let space = TopLeft::new(RectD::new(10.0, 20.0, 110.0, 70.0));
-        assert_eq!(space.top_left(PointD::new(10.0, 70.0)), PointD::new(0.0, 0.0));
-        let p = PointD::new(3.5, 4.5);
-        assert_eq!(space.top_left(space.canonical(p)), p);
     }
 }

@@ -106,7 +106,7 @@ pub use clip::{Clip, plane};
 pub use describe::{ClipSpec, Describe, DescribeInContext, Sequential};
 pub use effect::{Effect, Info};
 pub use error::{Error, Result};
-pub use geometry::{PointD, PointI, RangeD, RectD, RectI, TopLeft};
+pub use geometry::{PointD, PointI, RangeD, RectD, RectI};
 pub use host::{ApiVersion, Host, HostKind};
 pub use image::{Image, ImageInfo, ImageView, OutputImage, RowMut};
 pub use instance::Instance;

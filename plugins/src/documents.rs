@@ -2,12 +2,13 @@
 //!
 //! MLT makes a new instance for every frame, so parsed documents are kept for the process, the last few of them.
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use shapes::{Document, DocumentError};
+
+use crate::recent::Recent;
 
 /// Parsed documents that are kept.
 const KEPT: usize = 16;
@@ -26,7 +27,7 @@ enum Origin {
     File(FileIdentity),
 }
 
-static PARSED: Mutex<VecDeque<(Origin, Arc<Document>)>> = Mutex::new(VecDeque::new());
+static PARSED: Recent<Origin, Arc<Document>> = Recent::new();
 
 /// The document in this text.
 pub fn from_text(text: &str) -> Result<Arc<Document>, DocumentError> {
@@ -56,17 +57,11 @@ fn remember(
     origin: Origin,
     parse: impl FnOnce() -> Result<Document, DocumentError>,
 ) -> Result<Arc<Document>, DocumentError> {
-    // A thread that panicked while it held the lock leaves a usable list: entries are whole.
-    let lock = || PARSED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, document)) = lock().iter().find(|(o, _)| *o == origin) {
-        return Ok(Arc::clone(document));
+    if let Some(document) = PARSED.get(&origin) {
+        return Ok(document);
     }
     let document = Arc::new(parse()?);
-    let mut parsed = lock();
-    if parsed.len() >= KEPT {
-        parsed.pop_front();
-    }
-    parsed.push_back((origin, Arc::clone(&document)));
+    PARSED.put(origin, Arc::clone(&document), KEPT);
     Ok(document)
 }
 

@@ -1,14 +1,14 @@
 //! Motion that the host brings: vectors in a clip's colour channels, or in the source's own motion planes.
 
-use std::collections::VecDeque;
 use std::ffi::CStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use engine::motion2roto::{MotionField, SolveError, VectorSource};
 use engine::vectors::{Convention, Pair};
 use ofx::{Clip, Image, plane};
 
 use crate::plate::Placement;
+use crate::recent::Recent;
 
 /// Frames whose vectors are kept.
 const KEPT: usize = 3;
@@ -30,13 +30,13 @@ pub struct GivenVectors<'i> {
     clip: Clip<'i>,
     placement: Placement,
     layout: Layout,
-    recent: Mutex<VecDeque<(i32, Both)>>,
+    recent: Recent<i32, Both>,
 }
 
 impl<'i> GivenVectors<'i> {
     /// Vectors of `clip` for a plate that lies at `placement`.
     pub fn new(clip: Clip<'i>, placement: Placement, layout: Layout) -> Self {
-        GivenVectors { clip, placement, layout, recent: Mutex::default() }
+        GivenVectors { clip, placement, layout, recent: Recent::new() }
     }
 
     /// Whether the clip has motion planes.
@@ -48,18 +48,14 @@ impl<'i> GivenVectors<'i> {
     }
 
     fn both(&self, frame: i32) -> Result<Both, SolveError> {
-        // Entries are whole, whatever happened to a thread that held the lock.
-        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, both)) = recent().iter().find(|(f, _)| *f == frame) {
-            return Ok(both.clone());
+        if let Some(both) = self.recent.get(&frame) {
+            return Ok(both);
         }
         let both = self.fetch(frame).map_err(|e| match e {
             ofx::Error::Aborted => SolveError::Cancelled,
             e => SolveError::Frame { frame, reason: e.to_string() },
         })?;
-        let mut recent = recent();
-        recent.truncate(KEPT - 1);
-        recent.push_front((frame, both.clone()));
+        self.recent.put(frame, both.clone(), KEPT);
         Ok(both)
     }
 

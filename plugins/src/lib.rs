@@ -5,6 +5,7 @@
 //! | [`motion2roto`] | sparse keyed splines to a spline on every frame |
 //! | [`motion_vectors`] | forward and backward motion as an image |
 //! | [`documents`] | documents from params and files, parsed once |
+//! | [`recent`] | the last few things that were made |
 //! | [`plate`] | a clip's frames as the engine reads them |
 //! | [`given_vectors`] | motion that the host brings |
 //! | [`vector_params`] | params that several effects have |
@@ -18,6 +19,7 @@ mod given_vectors;
 mod motion2roto;
 mod motion_vectors;
 mod plate;
+mod recent;
 mod space;
 mod vector_params;
 

@@ -1,8 +1,7 @@
 //! Motion Vectors: where every pixel goes on the next frame, and where it was on the previous one, as a picture.
 
-use std::collections::VecDeque;
 use std::ffi::CStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use engine::flow::{self, Consistency, Field, FlowError};
 use engine::image::Plane;
@@ -16,6 +15,7 @@ use ofx::{
 use rayon::prelude::*;
 
 use crate::plate::{Placement, fingerprint};
+use crate::recent::Recent;
 use crate::vector_params::{PLATE_ENCODING, QUALITY, Quality, convention, define_convention, plate_encoding};
 
 const SOURCE: ClipSpec<'_> = ClipSpec::source().temporal().no_tiles();
@@ -54,7 +54,7 @@ struct Pair {
 
 /// The pairs found last, by what both pictures look like: hosts ask for a frame's vectors again and again, and each
 /// pair serves two frames.
-static PAIRS: Mutex<VecDeque<(PairKey, Arc<Pair>)>> = Mutex::new(VecDeque::new());
+static PAIRS: Recent<PairKey, Arc<Pair>> = Recent::new();
 const PAIRS_BYTES: usize = 512 << 20;
 type PairKey = (u64, u64, Quality);
 
@@ -131,7 +131,7 @@ impl Effect for MotionVectors {
         let what = instance.get_at(&OUTPUT, args.time)?;
         let convention = convention(instance)?;
         let (placement, [previous, current, next]) = pictures(instance, args)?;
-        let pair = |a: &Option<Plane>, b: &Option<Plane>| match (a, b) {
+        let pair = |a: &Option<Picture>, b: &Option<Picture>| match (a, b) {
             (Some(a), Some(b)) => pair(instance, a, b, quality).map(Some),
             _ => Ok(None),
         };
@@ -155,7 +155,7 @@ impl Effect for MotionVectors {
     }
 
     fn purge_caches(&self, _: &Instance) -> Result<()> {
-        pairs().clear();
+        PAIRS.clear();
         Ok(())
     }
 }
@@ -199,32 +199,35 @@ impl Frame {
     }
 }
 
+/// A frame's luma, and what it looks like: each frame belongs to two pairs.
+struct Picture {
+    plane: Plane,
+    look: u64,
+}
+
 /// The frame and its neighbours, where the frame's picture lies. A neighbour is missing at the ends of the clip.
-fn pictures(instance: &Instance, args: &RenderArgs) -> Result<(Placement, [Option<Plane>; 3])> {
+fn pictures(instance: &Instance, args: &RenderArgs) -> Result<(Placement, [Option<Picture>; 3])> {
     let clip = instance.clip(SOURCE)?;
     let placement = Placement::at_scale(&clip, args.time, args.render_scale)?;
     let encoding = plate_encoding(instance, clip.depth())?;
     let range = clip.frame_range();
-    let fetch = |time: f64| -> Result<Option<Plane>> {
+    let fetch = |time: f64| -> Result<Option<Picture>> {
         if range.is_some_and(|r| time < r.min || time > r.max) {
             return Ok(None);
         }
         let image = clip.image(time, None)?;
-        image.map(|i| placement.luma(&i.view(), encoding)).transpose()
+        let plane = image.map(|i| placement.luma(&i.view(), encoding)).transpose()?;
+        Ok(plane.map(|plane| Picture { look: fingerprint(&plane), plane }))
     };
     let current = fetch(args.time)?.ok_or_else(|| clip.missing())?;
     Ok((placement, [fetch(args.time - 1.0)?, Some(current), fetch(args.time + 1.0)?]))
 }
 
-fn pairs() -> std::sync::MutexGuard<'static, VecDeque<(PairKey, Arc<Pair>)>> {
-    // Entries are whole, whatever happened to a thread that held the lock.
-    PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn pair(instance: &Instance, a: &Plane, b: &Plane, quality: Quality) -> Result<Arc<Pair>> {
-    let key = (fingerprint(a), fingerprint(b), quality);
-    if let Some((_, known)) = pairs().iter().find(|(k, _)| *k == key) {
-        return Ok(Arc::clone(known));
+fn pair(instance: &Instance, a: &Picture, b: &Picture, quality: Quality) -> Result<Arc<Pair>> {
+    let key = (a.look, b.look, quality);
+    let (a, b) = (&a.plane, &b.plane);
+    if let Some(known) = PAIRS.get(&key) {
+        return Ok(known);
     }
     let options = flow::Options { quality: quality.0 };
     let cancel = || instance.aborted();
@@ -240,11 +243,9 @@ fn pair(instance: &Instance, a: &Plane, b: &Plane, quality: Quality) -> Result<A
         forward,
         backward,
     });
-    let mut pairs = pairs();
     // Two fields, each with confidence and occlusion.
     let kept = PAIRS_BYTES / (found.forward.bytes() * 4).max(1);
-    pairs.truncate(kept.saturating_sub(1));
-    pairs.push_front((key, Arc::clone(&found)));
+    PAIRS.put(key, Arc::clone(&found), kept);
     Ok(found)
 }
 

@@ -1,14 +1,14 @@
 //! A clip's frames as the engine reads them: planes of one size, and the map between them and the document.
 
-use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use engine::image::{Encoding, Plane, Rgb};
 use engine::motion2roto::{Frames, SolveError};
 use ofx::{Clip, ImageView, PointD, RectD, RectI, Result};
 use shapes::Document;
 
+use crate::recent::Recent;
 use crate::space::AxisMap;
 
 /// Planes that are kept: a pair, and the next one.
@@ -100,14 +100,14 @@ pub struct Plate<'i> {
     clip: Clip<'i>,
     placement: Placement,
     encoding: Encoding,
-    recent: Mutex<VecDeque<(i32, Arc<Plane>)>>,
+    recent: Recent<i32, Arc<Plane>>,
 }
 
 impl<'i> Plate<'i> {
     /// The clip's frames from now on, all read where the picture lies at `time`.
     pub fn new(clip: Clip<'i>, time: f64, encoding: Encoding) -> Result<Self> {
         let placement = Placement::of(&clip, time)?;
-        Ok(Plate { clip, placement, encoding, recent: Mutex::default() })
+        Ok(Plate { clip, placement, encoding, recent: Recent::new() })
     }
 
     /// Where the picture lies.
@@ -136,15 +136,11 @@ impl<'i> Plate<'i> {
 
 impl Frames for Plate<'_> {
     fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
-        // Entries are whole, whatever happened to a thread that held the lock.
-        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, plane)) = recent().iter().find(|(f, _)| *f == frame) {
-            return Ok(Arc::clone(plane));
+        if let Some(plane) = self.recent.get(&frame) {
+            return Ok(plane);
         }
         let plane = Arc::new(self.fetch(frame)?);
-        let mut recent = recent();
-        recent.truncate(KEPT - 1);
-        recent.push_front((frame, Arc::clone(&plane)));
+        self.recent.put(frame, Arc::clone(&plane), KEPT);
         Ok(plane)
     }
 }

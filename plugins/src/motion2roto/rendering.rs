@@ -15,7 +15,7 @@ use std::time::Duration;
 use engine::image::Plane;
 use engine::motion2roto::{Frames, Options, SolveError};
 use ofx::{Instance, Result, Severity};
-use shapes::{Document, Key, Shape};
+use shapes::{Document, Key, Point, Shape};
 
 use super::SOURCE;
 use super::solve::{Settings, cleared, solve};
@@ -304,15 +304,10 @@ fn same_shapes(a: &Document, b: &Document) -> bool {
 
 /// Whether the artist's keys on these frames are the same.
 fn same_artists_keys(a: &Document, b: &Document, frames: (i32, i32)) -> bool {
-    a.shapes.iter().zip(&b.shapes).all(|(s, t)| {
-        let keys = |s: &'_ Shape| {
-            s.artists_keys()
-                .filter(|k| within(k, frames))
-                .map(|k| (k.frame, k.points.clone()))
-                .collect::<Vec<_>>()
-        };
-        keys(s) == keys(t)
-    })
+    fn keys(shape: &Shape, frames: (i32, i32)) -> impl Iterator<Item = (f64, &[Point])> {
+        shape.artists_keys().filter(move |k| within(k, frames)).map(|k| (k.frame, k.points.as_slice()))
+    }
+    a.shapes.iter().zip(&b.shapes).all(|(s, t)| keys(s, frames).eq(keys(t, frames)))
 }
 
 fn within(key: &Key, (first, last): (i32, i32)) -> bool {
@@ -332,12 +327,10 @@ fn earlier_result(document: &Arc<Document>, result_file: &str) -> Option<Arc<Doc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::motion2roto::params::MotionSource;
     use engine::flow::Quality;
     use engine::image::Encoding;
     use engine::vectors::Convention;
-    use shapes::Point;
-
-    use crate::motion2roto::params::MotionSource;
 
     fn settings(first: i32, last: i32) -> Settings {
         Settings {
