@@ -52,8 +52,9 @@ pub(super) struct Plan {
     pub sweeps: usize,
     /// Whether the field is median filtered after each warp (Sun, Roth, Black, CVPR 2010).
     pub median: bool,
-    /// Weight of smoothness.
-    pub smoothness: f32,
+    /// Weight of smoothness, on the finest level that is worked on and on the others: coarse levels must not smooth
+    /// a small thing's own motion away, as no finer level finds it again.
+    pub smoothness: [f32; 2],
     /// Weight of brightness constancy.
     pub brightness: f32,
     /// Weight of gradient constancy.
@@ -70,8 +71,8 @@ impl Plan {
             reweights: 2,
             sweeps: 8,
             median: true,
-            smoothness: 10.0,
-            brightness: 5.0,
+            smoothness: [30.0, 10.0],
+            brightness: 2.0,
             gradient: 10.0,
         };
         match options.quality {

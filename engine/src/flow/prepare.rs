@@ -1,14 +1,12 @@
 //! The pyramid, with the planes cleaned and freed from changes of exposure.
 
-use crate::image::{Plane, gaussian_blur, half_size};
+use crate::image::{Plane, half_size};
 use rayon::prelude::*;
 
 use super::options::Plan;
 
 /// Matching wants about 8-bit steps: the constants of the search and of the refinement are in this unit.
 const SCALE: f32 = 255.0;
-/// Spread of the neighbourhood whose mean is taken out of brightness, px at each level.
-const LOCAL_PX: f32 = 8.0;
 
 /// Both pictures on one level.
 pub(super) struct Level {
@@ -30,7 +28,7 @@ pub(super) fn pyramid(a: &Plane, b: &Plane, plan: &Plan) -> Vec<Level> {
     let mut levels = Vec::new();
     loop {
         let next = (a.width().min(a.height()) >= 24).then(|| (half_size(&a), half_size(&b)));
-        levels.push(Level { a: local(&a), b: local(&b) });
+        levels.push(Level { a, b });
         match next {
             Some(n) => (a, b) = n,
             None => return levels,
@@ -55,15 +53,4 @@ fn spread(plane: &Plane) -> f32 {
         .map(|y| plane.row(y).windows(2).map(|w| f64::from((w[1] - w[0]).abs())).sum())
         .collect();
     (rows.iter().sum::<f64>() / plane.data().len().max(1) as f64) as f32
-}
-
-/// Brightness relative to the neighbourhood: a lamp that flickers on one side of the set changes the mean, not
-/// the texture.
-fn local(plane: &Plane) -> Plane {
-    let mean = gaussian_blur(plane, LOCAL_PX);
-    let mut out = plane.clone();
-    for (o, m) in out.data_mut().iter_mut().zip(mean.data()) {
-        *o -= 0.9 * m;
-    }
-    out
 }

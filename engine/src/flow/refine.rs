@@ -33,7 +33,8 @@ pub(super) fn refine(
     let edges = edge_weights(&a_slope);
     let mut field = field;
     let mut system = System::new(w, h);
-    for _ in 0..plan.warps[usize::from(index > 0)] {
+    let coarse = usize::from(index > 0);
+    for _ in 0..plan.warps[coarse] {
         if cancel() {
             return Err(FlowError::Cancelled);
         }
@@ -41,7 +42,8 @@ pub(super) fn refine(
         let start = field.clone();
         let (mut u, mut v) = (Checker::new(w, h), Checker::new(w, h));
         for _ in 0..plan.reweights {
-            set_system(&mut system, &data, &edges, &start, &field, plan);
+            let diffusivity = diffusivity(&field, &edges, plan.smoothness[coarse]);
+            set_system(&mut system, &data, &diffusivity, &start, &field, plan);
             u.load(field.u());
             v.load(field.v());
             system.solve(&mut u, &mut v, plan.sweeps);
@@ -134,9 +136,15 @@ fn edge_weights(slope: &[Plane; 2]) -> Plane {
 }
 
 /// The robust weights at `field`, for the data linearised about `start`.
-fn set_system(system: &mut System, data: &Linear, edges: &Plane, start: &Field, field: &Field, plan: &Plan) {
+fn set_system(
+    system: &mut System,
+    data: &Linear,
+    diffusivity: &Plane,
+    start: &Field,
+    field: &Field,
+    plan: &Plan,
+) {
     let (w, h) = (field.width(), field.height());
-    let diffusivity = diffusivity(field, edges, plan.smoothness);
     system.fill(|x, y| {
         let i = y * w + x;
         let (u0, v0) = (start.u()[i], start.v()[i]);
