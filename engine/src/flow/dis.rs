@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::Field;
 use super::options::Plan;
 use super::prepare::Level;
-use crate::image::Plane;
+use crate::image::{Plane, wide};
 
 /// Side of a patch, px.
 const PATCH: usize = 8;
@@ -17,7 +17,7 @@ const FLAT: f32 = AREA * 2.0;
 const STILL: f32 = 0.01;
 
 /// A match: displacement in px and its mean-free sum of squared differences.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Match {
     u: [f32; 2],
     cost: f32,
@@ -66,95 +66,117 @@ impl Padded {
         Padded { data, width: w, height: h }
     }
 
-    /// The patch whose top-left pixel is at `(x, y)` px of the plane, interpolated.
-    #[inline]
-    fn patch(&self, x: f32, y: f32) -> [f32; PATCH * PATCH] {
+    /// Where the patch at `(x, y)` px of the plane begins, and the weights of its four whole-pixel neighbours.
+    #[inline(always)]
+    fn place(&self, x: f32, y: f32) -> (usize, [f32; 4]) {
         let x = (x + PAD as f32).clamp(0.0, (self.width - PATCH - 2) as f32);
         let y = (y + PAD as f32).clamp(0.0, (self.height - PATCH - 2) as f32);
         let (x0, y0) = (x as usize, y as usize);
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let (w00, w01) = ((1.0 - fx) * (1.0 - fy), fx * (1.0 - fy));
-        let (w10, w11) = ((1.0 - fx) * fy, fx * fy);
-        let mut out = [0.0; PATCH * PATCH];
-        for j in 0..PATCH {
-            let at = (y0 + j) * self.width + x0;
-            let top = &self.data[at..at + PATCH + 1];
-            let bottom = &self.data[at + self.width..at + self.width + PATCH + 1];
-            let row = &mut out[j * PATCH..(j + 1) * PATCH];
-            for i in 0..PATCH {
-                row[i] = w00 * top[i] + w01 * top[i + 1] + w10 * bottom[i] + w11 * bottom[i + 1];
-            }
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        (y0 * self.width + x0, weights)
+    }
+
+    /// Row `j` of a patch at a [place](Padded::place).
+    #[inline(always)]
+    fn patch_row(&self, (at, weights): (usize, [f32; 4]), j: usize) -> [f32; PATCH] {
+        let at = at + j * self.width;
+        let top = &self.data[at..at + PATCH + 1];
+        let bottom = &self.data[at + self.width..at + self.width + PATCH + 1];
+        let mut out = [0.0; PATCH];
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = (weights[0] * top[i] + weights[1] * top[i + 1])
+                + (weights[2] * bottom[i] + weights[3] * bottom[i + 1]);
         }
         out
     }
 }
 
+/// A patch's values, row by row.
+type Patch = [[f32; PATCH]; PATCH];
+
 /// What does not change while a patch is matched.
 struct Template {
     at: [f32; 2],
-    value: [f32; PATCH * PATCH],
-    dx: [f32; PATCH * PATCH],
-    dy: [f32; PATCH * PATCH],
+    value: Patch,
+    dx: Patch,
+    dy: Patch,
     inverse: [f32; 3],
 }
 
+/// What a template and a place in the other picture have to say to each other.
+struct Comparison {
+    cost: f32,
+    mean: f32,
+    gradient: [f32; 2],
+}
+
 impl Template {
+    #[inline(always)]
     fn new(a: &Padded, x: usize, y: usize) -> Self {
         let at = [x as f32, y as f32];
         let stride = a.width;
         let origin = (y + PAD) * stride + x + PAD;
-        let (mut value, mut dx, mut dy) = ([0.0; 64], [0.0; 64], [0.0; 64]);
+        let [mut value, mut dx, mut dy] = [[[0.0f32; PATCH]; PATCH]; 3];
+        let mut sums = [[0.0f32; PATCH]; 5];
         for j in 0..PATCH {
             let row = origin + j * stride;
+            let here = &a.data[row - 1..row + PATCH + 1];
+            let above = &a.data[row - stride..row - stride + PATCH];
+            let below = &a.data[row + stride..row + stride + PATCH];
             for i in 0..PATCH {
-                value[j * PATCH + i] = a.data[row + i];
-                dx[j * PATCH + i] = 0.5 * (a.data[row + i + 1] - a.data[row + i - 1]);
-                dy[j * PATCH + i] = 0.5 * (a.data[row + i + stride] - a.data[row + i - stride]);
+                let (gx, gy) = (0.5 * (here[i + 2] - here[i]), 0.5 * (below[i] - above[i]));
+                value[j][i] = here[i + 1];
+                dx[j][i] = gx;
+                dy[j][i] = gy;
+                sums[0][i] += gx;
+                sums[1][i] += gy;
+                sums[2][i] += gx * gx;
+                sums[3][i] += gx * gy;
+                sums[4][i] += gy * gy;
             }
         }
-        let mean = |v: &[f32; 64]| v.iter().sum::<f32>() / AREA;
-        let (mx, my) = (mean(&dx), mean(&dy));
-        dx.iter_mut().for_each(|v| *v -= mx);
-        dy.iter_mut().for_each(|v| *v -= my);
-        let (mut xx, mut xy, mut yy) = (FLAT, 0.0, FLAT);
-        for (gx, gy) in dx.iter().zip(&dy) {
-            xx += gx * gx;
-            xy += gx * gy;
-            yy += gy * gy;
-        }
+        let [x, y, xx, xy, yy] = sums.map(total);
+        let (xx, xy, yy) = (xx - x * x / AREA + FLAT, xy - x * y / AREA, yy - y * y / AREA + FLAT);
         let scale = 1.0 / (xx * yy - xy * xy);
-        Template { at, value, dx, dy, inverse: [yy * scale, -xy * scale, xx * scale] }
-    }
-
-    /// Differences to `b` at displacement `u`: cost, mean difference and gradient of the cost.
-    #[inline]
-    fn compare(&self, b: &Padded, u: [f32; 2]) -> (f32, f32, [f32; 2]) {
-        let moved = b.patch(self.at[0] + u[0], self.at[1] + u[1]);
-        // Eight sums side by side, one a column, for wide registers.
-        let [mut sum, mut squares, mut gx, mut gy] = [[0.0f32; PATCH]; 4];
-        for (k, m) in moved.iter().enumerate() {
-            let (d, i) = (m - self.value[k], k % PATCH);
-            sum[i] += d;
-            squares[i] += d * d;
-            gx[i] += d * self.dx[k];
-            gy[i] += d * self.dy[k];
+        let inverse = [yy * scale, -xy * scale, xx * scale];
+        let (mx, my) = (x / AREA, y / AREA);
+        for j in 0..PATCH {
+            for i in 0..PATCH {
+                dx[j][i] -= mx;
+                dy[j][i] -= my;
+            }
         }
-        let [sum, squares, gx, gy] = [sum, squares, gx, gy].map(|l| l.iter().sum::<f32>());
-        let mean = sum / AREA;
-        ((squares - sum * mean).max(0.0), mean, [gx, gy])
+        Template { at, value, dx, dy, inverse }
     }
 
-    fn cost(&self, b: &Padded, u: [f32; 2]) -> Match {
-        let (cost, mean, _) = self.compare(b, u);
-        Match { u, cost, mean }
+    /// Differences to `b` at displacement `u`, free of their mean.
+    #[inline(always)]
+    fn compare(&self, b: &Padded, u: [f32; 2]) -> Comparison {
+        let place = b.place(self.at[0] + u[0], self.at[1] + u[1]);
+        let [mut sum, mut squares, mut gx, mut gy] = [[0.0f32; PATCH]; 4];
+        for j in 0..PATCH {
+            let moved = b.patch_row(place, j);
+            for i in 0..PATCH {
+                let d = moved[i] - self.value[j][i];
+                sum[i] += d;
+                squares[i] += d * d;
+                gx[i] += d * self.dx[j][i];
+                gy[i] += d * self.dy[j][i];
+            }
+        }
+        let [sum, squares, gx, gy] = [total(sum), total(squares), total(gx), total(gy)];
+        let mean = sum / AREA;
+        Comparison { cost: (squares - sum * mean).max(0.0), mean, gradient: [gx, gy] }
     }
 
     /// Gradient descent from `start`, which stays the result if nothing better is found within a patch's width.
+    #[inline(always)]
     fn descend(&self, b: &Padded, start: [f32; 2], steps: usize) -> Match {
         let mut best = Match { u: start, cost: f32::INFINITY, mean: 0.0 };
         let mut u = start;
         for _ in 0..steps {
-            let (cost, mean, [gx, gy]) = self.compare(b, u);
+            let Comparison { cost, mean, gradient: [gx, gy] } = self.compare(b, u);
             if cost >= best.cost {
                 break;
             }
@@ -169,6 +191,29 @@ impl Template {
         }
         best
     }
+
+    /// The best of a match and its neighbours' displacements, improved once more if it is a neighbour's.
+    #[inline(always)]
+    fn adopt(&self, b: &Padded, own: Match, neighbours: [Option<Match>; 4], steps: usize) -> Match {
+        let mut best = own;
+        for neighbour in neighbours.into_iter().flatten() {
+            let Comparison { cost, mean, .. } = self.compare(b, neighbour.u);
+            if cost < best.cost {
+                best = Match { u: neighbour.u, cost, mean };
+            }
+        }
+        if best.u == own.u {
+            return best;
+        }
+        let better = self.descend(b, best.u, steps);
+        if better.cost < best.cost { better } else { best }
+    }
+}
+
+/// The sum of eight values, always in the same order.
+#[inline(always)]
+fn total(v: [f32; PATCH]) -> f32 {
+    ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]))
 }
 
 /// The dense field of one level, from a start (the coarser level's result, doubled).
@@ -180,83 +225,92 @@ pub(super) fn search(level: &Level, start: Field, plan: &Plan) -> Field {
     let (a, b) = (Padded::new(&level.a), Padded::new(&level.b));
     let grid = Grid::new(w, h, plan.stride);
     let columns = grid.xs.len();
-    let templates: Vec<Template> = (0..columns * grid.ys.len())
-        .into_par_iter()
-        .map(|i| Template::new(&a, grid.xs[i % columns], grid.ys[i / columns]))
-        .collect();
-    let first: Vec<Match> = templates
-        .par_iter()
-        .map(|t| {
-            let (cx, cy) = (t.at[0] as usize + PATCH / 2, t.at[1] as usize + PATCH / 2);
-            t.descend(&b, start.at(cx, cy), plan.patch_steps)
-        })
-        .collect();
-    let second: Vec<Match> = templates
-        .par_iter()
-        .enumerate()
-        .map(|(i, t)| {
-            let (column, row) = (i % columns, i / columns);
-            let mut best = first[i];
-            let mut changed = false;
-            let mut try_at = |j: usize| {
-                let m = t.cost(&b, first[j].u);
-                if m.cost < best.cost {
-                    best = m;
-                    changed = true;
+    let count = columns * grid.ys.len();
+    let mut first = vec![Match::default(); count];
+    first.par_chunks_mut(columns).enumerate().for_each(|(row, out)| {
+        wide(
+            #[inline(always)]
+            || {
+                for (out, &x) in out.iter_mut().zip(&grid.xs) {
+                    let y = grid.ys[row];
+                    let from = start.at(x + PATCH / 2, y + PATCH / 2);
+                    *out = Template::new(&a, x, y).descend(&b, from, plan.patch_steps);
                 }
-            };
-            if column > 0 {
-                try_at(i - 1);
-            }
-            if column + 1 < columns {
-                try_at(i + 1);
-            }
-            if row > 0 {
-                try_at(i - columns);
-            }
-            if i + columns < first.len() {
-                try_at(i + columns);
-            }
-            if !changed {
-                return best;
-            }
-            let better = t.descend(&b, best.u, plan.patch_steps);
-            if better.cost < best.cost { better } else { best }
-        })
-        .collect();
-    densify(level, &grid, &second, start)
+            },
+        );
+    });
+    let mut second = vec![Match::default(); count];
+    second.par_chunks_mut(columns).enumerate().for_each(|(row, out)| {
+        wide(
+            #[inline(always)]
+            || {
+                for (column, out) in out.iter_mut().enumerate() {
+                    let i = row * columns + column;
+                    let neighbours = [
+                        (column > 0).then(|| first[i - 1]),
+                        (column + 1 < columns).then(|| first[i + 1]),
+                        (row > 0).then(|| first[i - columns]),
+                        first.get(i + columns).copied(),
+                    ];
+                    let template = Template::new(&a, grid.xs[column], grid.ys[row]);
+                    *out = template.adopt(&b, first[i], neighbours, plan.patch_steps);
+                }
+            },
+        );
+    });
+    densify(&level.a, &b, &grid, &second, start)
 }
 
+/// Rows that [`densify`] makes at once.
+const BAND: usize = PATCH;
+
 /// Every pixel takes the mean of the patches over it, each weighted by how well it explains the pixel.
-fn densify(level: &Level, grid: &Grid, matches: &[Match], mut field: Field) -> Field {
-    let w = level.a.width();
+fn densify(a: &Plane, b: &Padded, grid: &Grid, matches: &[Match], mut field: Field) -> Field {
+    let w = a.width();
     let columns = grid.xs.len();
-    let over = |at: &[usize], p: usize| {
-        let first = at.partition_point(|&s| s + PATCH <= p);
-        let end = at.partition_point(|&s| s <= p);
-        first..end
-    };
-    let across: Vec<_> = (0..w).map(|x| over(&grid.xs, x)).collect();
     let (u, v) = field.parts_mut();
-    (u.par_chunks_mut(w), v.par_chunks_mut(w)).into_par_iter().with_min_len(8).enumerate().for_each(
-        |(y, (u, v))| {
-            let rows = over(&grid.ys, y);
-            let here = level.a.row(y);
-            for x in 0..w {
-                let (mut total, mut sum) = (1e-9f32, [0.0f32; 2]);
-                for r in rows.clone() {
-                    for c in across[x].clone() {
-                        let m = &matches[r * columns + c];
-                        let there = level.b.bilinear(x as f32 + 0.5 + m.u[0], y as f32 + 0.5 + m.u[1]);
-                        let weight = 1.0 / (there - here[x] - m.mean).abs().max(1.0);
-                        total += weight;
-                        sum[0] += weight * m.u[0];
-                        sum[1] += weight * m.u[1];
+    (u.par_chunks_mut(w * BAND), v.par_chunks_mut(w * BAND)).into_par_iter().enumerate().for_each_init(
+        || [vec![0.0f32; w * BAND], vec![0.0f32; w * BAND], vec![0.0f32; w * BAND]],
+        |sums, (band, (u, v))| {
+            let rows = band * BAND..band * BAND + u.len() / w;
+            sums.iter_mut().for_each(|s| s.fill(0.0));
+            let [weights, sum_u, sum_v] = sums;
+            let first = grid.ys.partition_point(|&y| y + PATCH <= rows.start);
+            let end = grid.ys.partition_point(|&y| y < rows.end);
+            wide(
+                #[inline(always)]
+                || {
+                    for r in first..end {
+                        let y0 = grid.ys[r];
+                        for (m, &x) in matches[r * columns..(r + 1) * columns].iter().zip(&grid.xs) {
+                            let place = b.place(x as f32 + m.u[0], y0 as f32 + m.u[1]);
+                            for y in y0.max(rows.start)..(y0 + PATCH).min(rows.end) {
+                                let there = b.patch_row(place, y - y0);
+                                let here = &a.row(y)[x..x + PATCH];
+                                let at = (y - rows.start) * w + x;
+                                let weights = &mut weights[at..at + PATCH];
+                                let (su, sv) = (&mut sum_u[at..at + PATCH], &mut sum_v[at..at + PATCH]);
+                                let mut weight = [0.0f32; PATCH];
+                                for i in 0..PATCH {
+                                    let miss = (there[i] - here[i] - m.mean).abs();
+                                    weight[i] = 1.0 / if miss > 1.0 { miss } else { 1.0 };
+                                }
+                                for i in 0..PATCH {
+                                    weights[i] += weight[i];
+                                    su[i] += weight[i] * m.u[0];
+                                    sv[i] += weight[i] * m.u[1];
+                                }
+                            }
+                        }
                     }
-                }
-                u[x] = sum[0] / total;
-                v[x] = sum[1] / total;
-            }
+                    for ((out, sum), weight) in u.iter_mut().zip(sum_u.iter()).zip(weights.iter()) {
+                        *out = sum / weight;
+                    }
+                    for ((out, sum), weight) in v.iter_mut().zip(sum_v.iter()).zip(weights.iter()) {
+                        *out = sum / weight;
+                    }
+                },
+            );
         },
     );
     field

@@ -1,43 +1,62 @@
-//! Median filter of a field (between warps: Sun, Roth, Black: "Secrets of Optical Flow Estimation and Their
+//! Median filter of a motion (between warps: Sun, Roth, Black: "Secrets of Optical Flow Estimation and Their
 //! Principles", CVPR 2010).
 
-use rayon::prelude::*;
+use super::bordered::{Block, Bordered, block};
 
-use super::Field;
-use crate::image::rows_per_task;
-
-/// The median of the 3x3 neighbourhood of each component, borders continued.
-pub(super) fn median(field: &Field) -> Field {
-    let (w, h) = (field.width(), field.height());
-    let mut out = Field::zero(w, h);
-    let (u, v) = out.parts_mut();
-    for (from, to) in [(field.u(), u), (field.v(), v)] {
-        to.par_chunks_mut(w).with_min_len(rows_per_task(w)).enumerate().for_each(|(y, out)| {
-            let row = |y: usize| &from[y * w..(y + 1) * w];
-            let rows = [row(y.saturating_sub(1)), row(y), row((y + 1).min(h - 1))];
-            for (x, o) in out.iter_mut().enumerate() {
-                let columns = [x.saturating_sub(1), x, (x + 1).min(w - 1)];
-                let sorted = columns.map(|c| sort3(rows[0][c], rows[1][c], rows[2][c]));
-                *o = median9(sorted);
-            }
-        });
-    }
+/// The median of the 3x3 neighbourhood, borders continued.
+pub(super) fn median(plane: &Bordered) -> Bordered {
+    let mut out = Bordered::new(plane.width(), plane.height());
+    out.fill(
+        #[inline(always)]
+        |x, y| {
+            let [_, above, _, below, _] = plane.around(y);
+            let rows = [above, y, below];
+            let [l, m, r] =
+                [column(plane, x, -1, rows), column(plane, x, 0, rows), column(plane, x, 1, rows)];
+            block(
+                #[inline(always)]
+                |k| {
+                    let [l, m, r] = [
+                        sort3(l[0][k], l[1][k], l[2][k]),
+                        sort3(m[0][k], m[1][k], m[2][k]),
+                        sort3(r[0][k], r[1][k], r[2][k]),
+                    ];
+                    median9([l, m, r])
+                },
+            )
+        },
+    );
     out
 }
 
-#[inline]
+#[inline(always)]
+fn column(plane: &Bordered, x: usize, dx: isize, rows: [usize; 3]) -> [&Block; 3] {
+    [plane.block(x, dx, rows[0]), plane.block(x, dx, rows[1]), plane.block(x, dx, rows[2])]
+}
+
+#[inline(always)]
+fn least(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+#[inline(always)]
+fn most(a: f32, b: f32) -> f32 {
+    if a > b { a } else { b }
+}
+
+#[inline(always)]
 fn sort3(a: f32, b: f32, c: f32) -> [f32; 3] {
-    let (lo, hi) = (a.min(b), a.max(b));
-    let (mid, hi) = (hi.min(c), hi.max(c));
-    [lo.min(mid), lo.max(mid), hi]
+    let (lo, hi) = (least(a, b), most(a, b));
+    let (mid, hi) = (least(hi, c), most(hi, c));
+    [least(lo, mid), most(lo, mid), hi]
 }
 
 /// Of three sorted columns: the median of the greatest low, the middle middle, and the least high.
-#[inline]
+#[inline(always)]
 fn median9(c: [[f32; 3]; 3]) -> f32 {
-    let low = c[0][0].max(c[1][0]).max(c[2][0]);
+    let low = most(most(c[0][0], c[1][0]), c[2][0]);
     let mid = sort3(c[0][1], c[1][1], c[2][1])[1];
-    let high = c[0][2].min(c[1][2]).min(c[2][2]);
+    let high = least(least(c[0][2], c[1][2]), c[2][2]);
     sort3(low, mid, high)[1]
 }
 

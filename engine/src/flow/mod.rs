@@ -5,8 +5,10 @@
 //! minimising a robust energy of brightness and gradient constancy with a picture-driven smoothness (Brox, Bruhn,
 //! Papenberg, Weickert, ECCV 2004; normalised data terms as in Zimmer, Bruhn, Weickert, IJCV 2011).
 
+mod bordered;
 mod consistency;
 mod dis;
+mod equations;
 mod field;
 mod median;
 mod options;
@@ -42,7 +44,7 @@ pub fn estimate(
         return Ok(Field::zero(w, h));
     }
     let plan = Plan::of(options);
-    let levels = prepare::pyramid(a, b, &plan);
+    let levels = in_pool(|| prepare::pyramid(a, b, &plan));
     let mut field: Option<Field> = None;
     for (i, level) in levels.iter().enumerate().rev() {
         if cancel() {
@@ -50,7 +52,7 @@ pub fn estimate(
         }
         let (lw, lh) = (level.a.width(), level.a.height());
         let start = field.take().map_or_else(|| Field::zero(lw, lh), |f| f.doubled(lw, lh));
-        let searched = dis::search(level, start, &plan);
+        let searched = in_pool(|| dis::search(level, start, &plan));
         if cancel() {
             return Err(FlowError::Cancelled);
         }
@@ -63,6 +65,11 @@ pub fn estimate(
         field = field.doubled(at.0, at.1);
     }
     Ok(field)
+}
+
+/// Runs `work` on a thread of the pool: many short parallel loops started from outside would each wait to be let in.
+fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    rayon::scope(|_| work())
 }
 
 /// The size one level finer than `field`, on the way up to `w` by `h`.

@@ -5,7 +5,8 @@
 
 use rayon::prelude::*;
 
-use crate::image::rows_per_task;
+use super::bordered::Bordered;
+use crate::image::{LANES, rows_per_task, wide};
 
 /// How far a sweep overshoots.
 const OMEGA: f32 = 1.9;
@@ -25,9 +26,8 @@ impl Checker {
         Checker { colours: [one.clone(), one], width, stride }
     }
 
-    /// Runs `row` on every row, given the two colours' slices (without the spare ends); the first holds the
-    /// pixels whose column is even, the second those whose column is odd.
-    pub fn fill(&mut self, row: impl Fn(usize, &mut [f32], &mut [f32]) + Sync) {
+    /// Takes over a row-by-row plane.
+    pub fn load(&mut self, plane: &Bordered) {
         let (stride, width) = (self.stride, self.width);
         let [red, black] = &mut self.colours;
         (red.par_chunks_mut(stride), black.par_chunks_mut(stride))
@@ -37,49 +37,55 @@ impl Checker {
             .for_each(|(y, (red, black))| {
                 let end = stride - 1;
                 let (red, black) = (&mut red[1..end], &mut black[1..end]);
-                if y % 2 == 0 { row(y, red, black) } else { row(y, black, red) }
+                let (even, odd) = if y % 2 == 0 { (red, black) } else { (black, red) };
+                wide(
+                    #[inline(always)]
+                    || split(plane.row(y), even, odd),
+                );
             });
     }
 
-    /// Takes over a row-by-row plane.
-    pub fn load(&mut self, plane: &[f32]) {
-        let width = self.width;
-        self.fill(|y, even, odd| {
-            let row = &plane[y * width..(y + 1) * width];
-            for (o, v) in even.iter_mut().zip(row.iter().step_by(2)) {
-                *o = *v;
-            }
-            for (o, v) in odd.iter_mut().zip(row.iter().skip(1).step_by(2)) {
-                *o = *v;
-            }
-        });
-    }
-
     /// Writes a row-by-row plane.
-    pub fn store(&self, plane: &mut [f32]) {
+    pub fn store(&self, plane: &mut Bordered) {
         let (width, stride) = (self.width, self.stride);
-        plane.par_chunks_mut(width).with_min_len(rows_per_task(width)).enumerate().for_each(|(y, row)| {
-            for parity in 0..2 {
-                let from = &self.colours[(y + parity) % 2][y * stride + 1..(y + 1) * stride - 1];
-                for (o, v) in row.iter_mut().skip(parity).step_by(2).zip(from) {
-                    *o = *v;
-                }
+        plane.rows_mut(|y, row| {
+            let colour = |c: usize| &self.colours[c][y * stride + 1..(y + 1) * stride - 1];
+            let (even, odd) = (colour(y % 2), colour((y + 1) % 2));
+            wide(
+                #[inline(always)]
+                || {
+                    for ((pair, e), o) in row.chunks_exact_mut(2).zip(even).zip(odd) {
+                        pair[0] = *e;
+                        pair[1] = *o;
+                    }
+                },
+            );
+            if width % 2 == 1 {
+                row[width - 1] = even[width / 2];
             }
         });
     }
 }
 
-/// One pixel's equation; see [`System`].
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Equation {
-    /// `m`'s inverse: first row's two values, then the lower right one; it is symmetric.
-    pub inverse: [f32; 3],
-    pub right: [f32; 2],
-    /// Weights of the left, right, upper and lower neighbour; zero over the border.
-    pub weights: [f32; 4],
+/// Even and odd columns of a row apart.
+#[inline(always)]
+fn split(row: &[f32], even: &mut [f32], odd: &mut [f32]) {
+    for ((pair, e), o) in row.chunks_exact(2).zip(even.iter_mut()).zip(odd.iter_mut()) {
+        *e = pair[0];
+        *o = pair[1];
+    }
+    if row.len() % 2 == 1 {
+        even[row.len() / 2] = row[row.len() - 1];
+    }
 }
 
-const NUMBERS: usize = 9;
+/// The numbers of one pixel's equation; see [`System`]. The first three are `m`'s inverse: the first row's two values,
+/// then the lower right one; it is symmetric. Then the right side, then the weights of the left, right, upper and
+/// lower neighbour, zero over the border.
+pub(super) const NUMBERS: usize = 9;
+
+/// The equations of up to [`LANES`] neighbouring pixels: each number's values side by side.
+pub(super) type Equations = [[f32; LANES]; NUMBERS];
 
 /// A linear system with two unknowns a pixel, coupled to the four neighbours by a shared weight:
 /// `m [u v]' = right + sum of weight * neighbour`.
@@ -97,28 +103,31 @@ impl System {
         System { data: vec![0.0; half * 2 * NUMBERS * height], width, half }
     }
 
-    /// Sets all equations, each from its column and row.
-    pub fn fill(&mut self, equation: impl Fn(usize, usize) -> Equation + Sync) {
+    /// Sets all equations: `block` gets the column that it starts at, the row, and room for the equations, of which
+    /// those past the row's end are not read.
+    pub fn fill(&mut self, block: impl Fn(usize, usize, &mut Equations) + Sync) {
         let (half, width) = (self.half, self.width);
         self.data
             .par_chunks_mut(half * 2 * NUMBERS)
             .with_min_len(rows_per_task(self.width))
             .enumerate()
             .for_each(|(y, out)| {
-                let mut runs = out.chunks_exact_mut(half);
-                for parity in 0..2 {
-                    let mut run: [&mut [f32]; NUMBERS] =
-                        std::array::from_fn(|_| runs.next().unwrap_or_default());
-                    for (k, x) in (parity..width).step_by(2).enumerate() {
-                        let e = equation(x, y);
-                        let [a, b, c] = e.inverse;
-                        let [p, q] = e.right;
-                        let [l, r, u, d] = e.weights;
-                        for (run, v) in run.iter_mut().zip([a, b, c, p, q, l, r, u, d]) {
-                            run[k] = v;
+                let (even, odd) = out.split_at_mut(half * NUMBERS);
+                wide(
+                    #[inline(always)]
+                    || {
+                        let mut numbers = [[0.0; LANES]; NUMBERS];
+                        for x in (0..width).step_by(LANES) {
+                            block(x, y, &mut numbers);
+                            let n = LANES.min(width - x);
+                            let (n_even, n_odd) = (n.div_ceil(2), n / 2);
+                            for (i, from) in numbers.iter().enumerate() {
+                                let at = i * half + x / 2;
+                                split(&from[..n], &mut even[at..at + n_even], &mut odd[at..at + n_odd]);
+                            }
                         }
-                    }
-                }
+                    },
+                );
             });
     }
 
@@ -149,28 +158,66 @@ impl System {
                 let (left, right) = (row + parity - 1, row + parity);
                 let up = if y > 0 { row - stride } else { row };
                 let down = if y + 1 < height { row + stride } else { row };
-                let runs = &self.data[(y * 2 + parity) * NUMBERS * half..][..NUMBERS * half];
-                let run = |i: usize| &runs[i * half..i * half + n];
-                let m = [run(0), run(1), run(2)];
-                let b = [run(3), run(4)];
-                let w = [run(5), run(6), run(7), run(8)];
-                let around_u = [left, right, up, down].map(|s| &other_u[s..s + n]);
-                let around_v = [left, right, up, down].map(|s| &other_v[s..s + n]);
+                let around = [left, right, up, down];
+                let numbers = &self.data[(y * 2 + parity) * NUMBERS * half..][..NUMBERS * half];
                 let (own_u, own_v) = (&mut own_u[1..1 + n], &mut own_v[1..1 + n]);
-                for k in 0..n {
-                    let mut p = b[0][k];
-                    let mut q = b[1][k];
-                    for d in 0..4 {
-                        p += w[d][k] * around_u[d][k];
-                        q += w[d][k] * around_v[d][k];
-                    }
-                    own_u[k] += OMEGA * (m[0][k] * p + m[1][k] * q - own_u[k]);
-                    own_v[k] += OMEGA * (m[1][k] * p + m[2][k] * q - own_v[k]);
-                }
+                wide(
+                    #[inline(always)]
+                    || {
+                        for k in (0..n).step_by(LANES) {
+                            let end = n.min(k + LANES);
+                            let at = around.map(
+                                #[inline(always)]
+                                |at| at + k,
+                            );
+                            relax(
+                                &numbers[k..],
+                                half,
+                                [other_u, other_v],
+                                at,
+                                &mut own_u[k..end],
+                                &mut own_v[k..end],
+                            );
+                        }
+                    },
+                );
             });
         u.colours[colour] = own_u;
         v.colours[colour] = own_v;
     }
+}
+
+/// One step of up to [`LANES`] pixels of one colour. `numbers` begins with the pixels' first number, and the others follow
+/// each `run` further on; `near` says where in `other` (`u` and `v`) the neighbours begin.
+#[inline(always)]
+fn relax(
+    numbers: &[f32],
+    run: usize,
+    other: [&[f32]; 2],
+    near: [usize; 4],
+    own_u: &mut [f32],
+    own_v: &mut [f32],
+) {
+    let n = own_u.len();
+    let (mut new_u, mut new_v) = ([0.0f32; LANES], [0.0f32; LANES]);
+    let (ia, ib, ic) = (&numbers[..n], &numbers[run..][..n], &numbers[2 * run..][..n]);
+    let (bu, bv) = (&numbers[3 * run..][..n], &numbers[4 * run..][..n]);
+    let (wl, wr) = (&numbers[5 * run..][..n], &numbers[6 * run..][..n]);
+    let (wu, wd) = (&numbers[7 * run..][..n], &numbers[8 * run..][..n]);
+    let (lu, ru) = (&other[0][near[0]..][..n], &other[0][near[1]..][..n]);
+    let (uu, du) = (&other[0][near[2]..][..n], &other[0][near[3]..][..n]);
+    let (lv, rv) = (&other[1][near[0]..][..n], &other[1][near[1]..][..n]);
+    let (uv, dv) = (&other[1][near[2]..][..n], &other[1][near[3]..][..n]);
+    let (old_u, old_v) = (&own_u[..n], &own_v[..n]);
+    let (out_u, out_v) = (&mut new_u[..n], &mut new_v[..n]);
+    for k in 0..n {
+        let p = bu[k] + (wl[k] * lu[k] + wr[k] * ru[k]) + (wu[k] * uu[k] + wd[k] * du[k]);
+        let q = bv[k] + (wl[k] * lv[k] + wr[k] * rv[k]) + (wu[k] * uv[k] + wd[k] * dv[k]);
+        out_u[k] = old_u[k] + OMEGA * (ia[k] * p + ib[k] * q - old_u[k]);
+        out_v[k] = old_v[k] + OMEGA * (ib[k] * p + ic[k] * q - old_v[k]);
+    }
+    own_u.copy_from_slice(out_u);
+    own_v.copy_from_slice(out_v);
 }
 
 #[cfg(test)]
@@ -183,41 +230,51 @@ mod tests {
         fn planes_survive_the_checkerboard(w in 1usize..9, h in 1usize..7) {
             let plane: Vec<f32> = (0..w * h).map(|i| i as f32).collect();
             let mut checker = Checker::new(w, h);
-            checker.load(&plane);
-            let mut back = vec![0.0; w * h];
+            checker.load(&Bordered::from_rows(w, h, &plane));
+            let mut back = Bordered::new(w, h);
             checker.store(&mut back);
-            prop_assert_eq!(back, plane);
+            for (y, row) in plane.chunks(w).enumerate() {
+                prop_assert_eq!(back.row(y), row);
+            }
         }
 
         /// A Poisson problem whose answer is known: the solver must find it.
         #[test]
         fn a_known_answer_is_found(w in 2usize..12, h in 2usize..12, a in -3.0..3.0f32) {
             let truth = |x: usize, y: usize| [a * x as f32, (y as f32) - a];
+            let equation = |x: usize, y: usize| {
+                let near = [
+                    (x > 0).then(|| truth(x - 1, y)),
+                    (x + 1 < w).then(|| truth(x + 1, y)),
+                    (y > 0).then(|| truth(x, y - 1)),
+                    (y + 1 < h).then(|| truth(x, y + 1)),
+                ];
+                let weights = near.map(|n| if n.is_some() { 1.0 } else { 0.0 });
+                let m = 0.5 + weights.iter().sum::<f32>();
+                let mut right = truth(x, y).map(|t| m * t);
+                for n in near.into_iter().flatten() {
+                    right = [right[0] - n[0], right[1] - n[1]];
+                }
+                let [l, r, u, d] = weights;
+                [1.0 / m, 0.0, 1.0 / m, right[0], right[1], l, r, u, d]
+            };
             let mut system = System::new(w, h);
-            system.fill(|x, y| {
-                    let near = [
-                        (x > 0).then(|| truth(x - 1, y)),
-                        (x + 1 < w).then(|| truth(x + 1, y)),
-                        (y > 0).then(|| truth(x, y - 1)),
-                        (y + 1 < h).then(|| truth(x, y + 1)),
-                    ];
-                    let weights = near.map(|n| if n.is_some() { 1.0 } else { 0.0 });
-                    let m = 0.5 + weights.iter().sum::<f32>();
-                    let mut right = truth(x, y).map(|t| m * t);
-                    for n in near.into_iter().flatten() {
-                        right = [right[0] - n[0], right[1] - n[1]];
+            system.fill(|x0, y, block| {
+                for x in x0..w.min(x0 + LANES) {
+                    for (run, value) in block.iter_mut().zip(equation(x, y)) {
+                        run[x - x0] = value;
                     }
-                    Equation { inverse: [1.0 / m, 0.0, 1.0 / m], right, weights }
+                }
             });
             let (mut u, mut v) = (Checker::new(w, h), Checker::new(w, h));
             system.solve(&mut u, &mut v, 400);
-            let (mut pu, mut pv) = (vec![0.0; w * h], vec![0.0; w * h]);
+            let (mut pu, mut pv) = (Bordered::new(w, h), Bordered::new(w, h));
             u.store(&mut pu);
             v.store(&mut pv);
             for y in 0..h {
                 for x in 0..w {
                     let t = truth(x, y);
-                    prop_assert!((pu[y * w + x] - t[0]).abs() < 1e-2 && (pv[y * w + x] - t[1]).abs() < 1e-2);
+                    prop_assert!((pu.row(y)[x] - t[0]).abs() < 1e-2 && (pv.row(y)[x] - t[1]).abs() < 1e-2);
                 }
             }
         }

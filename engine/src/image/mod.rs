@@ -3,9 +3,11 @@
 mod filter;
 mod plane;
 mod rgb;
+mod wide;
 
 pub(crate) use filter::rows_per_task;
 pub use filter::{gaussian_blur, half_size};
 pub(crate) use plane::Tap;
 pub use plane::{Plane, SizeError};
 pub use rgb::{Encoding, Rgb};
+pub(crate) use wide::{LANES, wide};

@@ -102,6 +102,7 @@ impl Plane {
     }
 
     /// Catmull-Rom interpolation at a position in px (pixel centres at .5); borders are continued.
+    #[inline(always)]
     pub fn bicubic(&self, x: f32, y: f32) -> f32 {
         if self.data.is_empty() {
             return 0.0;
@@ -114,11 +115,14 @@ impl Plane {
         let inner = x >= 1 && y >= 1 && x + 3 <= self.width as isize && y + 3 <= self.height as isize;
         if inner {
             let first = (y as usize - 1) * self.width + x as usize - 1;
+            let mut columns = [0.0; 4];
             for (j, wy) in wy.iter().enumerate() {
                 let row = &self.data[first + j * self.width..][..4];
-                sum += wy * (wx[0] * row[0] + wx[1] * row[1] + wx[2] * row[2] + wx[3] * row[3]);
+                for (c, v) in columns.iter_mut().zip(row) {
+                    *c += wy * v;
+                }
             }
-            return sum;
+            return (wx[0] * columns[0] + wx[1] * columns[1]) + (wx[2] * columns[2] + wx[3] * columns[3]);
         }
         for (j, wy) in wy.iter().enumerate() {
             let y = y + j as isize - 1;
@@ -130,7 +134,7 @@ impl Plane {
 }
 
 /// Whole part (safe to index with after clamping) and fraction; not-a-number counts as 0.
-#[inline]
+#[inline(always)]
 fn split(v: f32) -> (isize, f32) {
     let v = if v.is_finite() { v.clamp(-1e7, 1e7) } else { 0.0 };
     let whole = v.floor();
@@ -138,7 +142,7 @@ fn split(v: f32) -> (isize, f32) {
 }
 
 /// Weights of the four neighbours for a fraction in 0..1 (Catmull and Rom 1974).
-#[inline]
+#[inline(always)]
 pub(crate) fn catmull_rom(t: f32) -> [f32; 4] {
     let (t2, t3) = (t * t, t * t * t);
     [
