@@ -17,8 +17,13 @@ pub(super) fn block(value: impl Fn(usize) -> f32) -> Block {
     out
 }
 
-/// How far beyond a block a kernel may look to the left and to the right, px.
-const REACH: usize = 4;
+/// How far rows go on to the left, and beyond a whole block to the right, px.
+const REACH: usize = 8;
+
+/// Values of a row that [`Bordered::window`] gives.
+pub(super) const WINDOW: usize = 16;
+/// How many of them lie left of the column asked for.
+pub(super) const WINDOW_LEFT: usize = 7;
 
 /// A plane whose rows go on with their last value to both sides, so that kernels need no special case at a row's
 /// ends: rows are filled up to whole blocks, and [`REACH`] px more.
@@ -61,6 +66,13 @@ impl Bordered {
     pub fn block(&self, x: usize, dx: isize, y: usize) -> &Block {
         let at = (y * self.stride + REACH + x).wrapping_add_signed(dx);
         &self.data[at..at + LANES].as_chunks::<LANES>().0[0]
+    }
+
+    /// The [`WINDOW`] values of row `y` from [`WINDOW_LEFT`] left of column `x`.
+    #[inline(always)]
+    pub fn window(&self, x: usize, y: usize) -> &[f32; WINDOW] {
+        let at = y * self.stride + REACH + x - WINDOW_LEFT;
+        &self.data[at..at + WINDOW].as_chunks::<WINDOW>().0[0]
     }
 
     /// The rows two above to two below `y`, the last one repeated at the plane's ends.
@@ -130,6 +142,22 @@ pub(super) fn fill_pair(planes: [&mut Bordered; 2], kernel: impl Fn(usize, usize
             continue_border(p, width);
             continue_border(q, width);
         });
+}
+
+/// Writes every row of two planes of one size and continues their borders.
+pub(super) fn rows_pair_mut(
+    planes: [&mut Bordered; 2],
+    write: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
+) {
+    let [p, q] = planes;
+    let (width, stride) = (p.width, p.stride);
+    (p.data.par_chunks_mut(stride), q.data.par_chunks_mut(stride)).into_par_iter().enumerate().for_each(
+        |(y, (p, q))| {
+            write(y, &mut p[REACH..REACH + width], &mut q[REACH..REACH + width]);
+            continue_border(p, width);
+            continue_border(q, width);
+        },
+    );
 }
 
 fn continue_border(row: &mut [f32], width: usize) {

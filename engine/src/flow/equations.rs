@@ -100,6 +100,11 @@ impl Linear {
         );
     }
 
+    /// The second picture, as it was warped last, less the first.
+    pub fn left_over(&self) -> &Bordered {
+        &self.time
+    }
+
     /// The equations at `now` of the data linearised about `start`, with the robust weights of `now`.
     pub fn equations(
         &self,

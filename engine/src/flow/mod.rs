@@ -3,7 +3,8 @@
 //! Coarse to fine: on every level of a pyramid patches are matched by dense inverse search (Kroeger, Timofte,
 //! Dai, Van Gool: "Fast Optical Flow using Dense Inverse Search", ECCV 2016), then the dense field is refined by
 //! minimising a robust energy of brightness and gradient constancy with a picture-driven smoothness (Brox, Bruhn,
-//! Papenberg, Weickert, ECCV 2004; normalised data terms as in Zimmer, Bruhn, Weickert, IJCV 2011).
+//! Papenberg, Weickert, ECCV 2004; normalised data terms as in Zimmer, Bruhn, Weickert, IJCV 2011). The best quality also
+//! moves edges of the motion to where the picture has them (Sun, Roth, Black, IJCV 2014).
 
 mod bordered;
 mod consistency;
@@ -17,6 +18,7 @@ mod refine;
 mod sor;
 #[cfg(test)]
 mod tests;
+mod weighted;
 
 pub use consistency::{Consistency, consistency};
 pub use field::Field;

@@ -52,6 +52,8 @@ pub(super) struct Plan {
     pub sweeps: usize,
     /// Whether the field is median filtered after each warp (Sun, Roth, Black, CVPR 2010).
     pub median: bool,
+    /// Warps of the finest level after which motion edges are moved to the picture's, counted from the last.
+    pub edge_filters: usize,
     /// Weight of smoothness, on the finest level that is worked on and on the others: coarse levels must not smooth
     /// a small thing's own motion away, as no finer level finds it again.
     pub smoothness: [f32; 2],
@@ -66,11 +68,12 @@ impl Plan {
         let balanced = Plan {
             finest_level: 0,
             stride: 4,
-            patch_steps: 12,
+            patch_steps: 6,
             warps: [2, 2],
             reweights: 2,
-            sweeps: 8,
+            sweeps: 5,
             median: true,
+            edge_filters: 0,
             smoothness: [30.0, 10.0],
             brightness: 2.0,
             gradient: 10.0,
@@ -78,7 +81,15 @@ impl Plan {
         match options.quality {
             Quality::Fast => Plan { finest_level: 1, warps: [1, 1], reweights: 2, sweeps: 5, ..balanced },
             Quality::Balanced => balanced,
-            Quality::Best => Plan { stride: 3, warps: [5, 3], reweights: 3, sweeps: 12, ..balanced },
+            Quality::Best => Plan {
+                stride: 3,
+                patch_steps: 12,
+                warps: [5, 2],
+                reweights: 3,
+                sweeps: 4,
+                edge_filters: 2,
+                ..balanced
+            },
         }
     }
 }

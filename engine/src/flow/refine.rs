@@ -5,7 +5,7 @@ use super::equations::{Linear, Motion, diffusivity, edge_weights};
 use super::options::{FlowError, Plan};
 use super::prepare::Level;
 use super::sor::{Checker, System};
-use super::{Field, in_pool, median};
+use super::{Field, in_pool, median, weighted};
 use crate::image::gaussian_blur;
 
 /// Smoothing before matching, px: grain and aliasing.
@@ -30,7 +30,8 @@ pub(super) fn refine(
     let mut system = System::new(w, h);
     let (mut u, mut v) = (Checker::new(w, h), Checker::new(w, h));
     let coarse = usize::from(index > 0);
-    for _ in 0..plan.warps[coarse] {
+    let warps = plan.warps[coarse];
+    for round in 0..warps {
         if cancel() {
             return Err(FlowError::Cancelled);
         }
@@ -48,6 +49,9 @@ pub(super) fn refine(
             }
             if plan.median {
                 now = Motion { u: median::median(&now.u), v: median::median(&now.v) };
+            }
+            if index == 0 && round + plan.edge_filters >= warps {
+                weighted::filter(&mut now, &a, &b, linear.left_over());
             }
         });
     }
