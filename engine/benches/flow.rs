@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         let (a, b) = (read(a)?, read(b)?);
         let start = Instant::now();
-        estimate(&a, &b, &Options { quality }, &|| false)?;
+        estimate(&a, &b, &Options { quality, ..Options::default() }, &|| false)?;
         writeln!(out, "{}", start.elapsed().as_secs_f64())?;
         out.flush()?;
     }

@@ -229,7 +229,7 @@ fn pair(instance: &Instance, a: &Picture, b: &Picture, quality: Quality) -> Resu
     if let Some(known) = PAIRS.get(&key) {
         return Ok(known);
     }
-    let options = flow::Options { quality: quality.0 };
+    let options = flow::Options { quality: quality.0, ..flow::Options::default() };
     let cancel = || instance.aborted();
     let error = |e: FlowError| match e {
         FlowError::Cancelled => Error::Aborted,

@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::region::Region;
 use crate::image::{LANES, rows_per_task, wide};
 
 /// Values that a kernel makes at once.
@@ -42,10 +43,17 @@ impl Bordered {
         Bordered { data: vec![0.0; stride * height], width, height, stride }
     }
 
-    pub fn from_rows(width: usize, height: usize, rows: &[f32]) -> Self {
+    /// The region of a plane of `stride` values a row.
+    pub fn crop(rows: &[f32], stride: usize, region: Region) -> Self {
+        let Region { left, top, width, height } = region;
         let mut out = Bordered::new(width, height);
-        out.rows_mut(|y, row| row.copy_from_slice(&rows[y * width..(y + 1) * width]));
+        out.rows_mut(|y, row| row.copy_from_slice(&rows[(top + y) * stride + left..][..width]));
         out
+    }
+
+    #[cfg(test)]
+    pub fn from_rows(width: usize, height: usize, rows: &[f32]) -> Self {
+        Bordered::crop(rows, width, Region { left: 0, top: 0, width, height })
     }
 
     pub fn width(&self) -> usize {
@@ -80,14 +88,6 @@ impl Bordered {
     pub fn around(&self, y: usize) -> [usize; 5] {
         let last = self.height - 1;
         [y.saturating_sub(2), y.saturating_sub(1), y, (y + 1).min(last), (y + 2).min(last)]
-    }
-
-    /// Copies the rows, without their borders, to `rows`.
-    pub fn store(&self, rows: &mut [f32]) {
-        rows.par_chunks_mut(self.width)
-            .with_min_len(rows_per_task(self.width))
-            .enumerate()
-            .for_each(|(y, row)| row.copy_from_slice(self.row(y)));
     }
 
     /// Writes every row and continues its border.

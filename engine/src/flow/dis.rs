@@ -6,6 +6,8 @@ use rayon::prelude::*;
 use super::Field;
 use super::options::Plan;
 use super::prepare::Level;
+use super::region::Region;
+use super::stop::Stop;
 use crate::image::{Plane, wide};
 
 /// Side of a patch, px.
@@ -31,16 +33,16 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(width: usize, height: usize, stride: usize) -> Self {
-        let along = |size: usize| {
-            let last = size - PATCH;
-            let mut at: Vec<usize> = (0..=last).step_by(stride).collect();
+    fn new(region: Region, stride: usize) -> Self {
+        let along = |first: usize, size: usize| {
+            let last = first + size - PATCH;
+            let mut at: Vec<usize> = (first..=last).step_by(stride).collect();
             if at.last() != Some(&last) {
                 at.push(last);
             }
             at
         };
-        Grid { xs: along(width), ys: along(height) }
+        Grid { xs: along(region.left, region.width), ys: along(region.top, region.height) }
     }
 }
 
@@ -217,17 +219,19 @@ fn total(v: [f32; PATCH]) -> f32 {
 }
 
 /// The dense field of one level, from a start (the coarser level's result, doubled).
-pub(super) fn search(level: &Level, start: Field, plan: &Plan) -> Field {
-    let (w, h) = (level.a.width(), level.a.height());
-    if w < PATCH || h < PATCH {
+pub(super) fn search(level: &Level, start: Field, plan: &Plan, region: Region, stop: &Stop) -> Field {
+    if region.width < PATCH || region.height < PATCH {
         return start;
     }
     let (a, b) = (Padded::new(&level.a), Padded::new(&level.b));
-    let grid = Grid::new(w, h, plan.stride);
+    let grid = Grid::new(region, plan.stride);
     let columns = grid.xs.len();
     let count = columns * grid.ys.len();
     let mut first = vec![Match::default(); count];
     first.par_chunks_mut(columns).enumerate().for_each(|(row, out)| {
+        if stop.is_set() {
+            return;
+        }
         wide(
             #[inline(always)]
             || {
@@ -241,6 +245,9 @@ pub(super) fn search(level: &Level, start: Field, plan: &Plan) -> Field {
     });
     let mut second = vec![Match::default(); count];
     second.par_chunks_mut(columns).enumerate().for_each(|(row, out)| {
+        if stop.is_set() {
+            return;
+        }
         wide(
             #[inline(always)]
             || {
@@ -258,21 +265,24 @@ pub(super) fn search(level: &Level, start: Field, plan: &Plan) -> Field {
             },
         );
     });
-    densify(&level.a, &b, &grid, &second, start)
+    densify(&level.a, &b, &grid, &second, start, region)
 }
 
 /// Rows that [`densify`] makes at once.
 const BAND: usize = PATCH;
 
-/// Every pixel takes the mean of the patches over it, each weighted by how well it explains the pixel.
-fn densify(a: &Plane, b: &Padded, grid: &Grid, matches: &[Match], mut field: Field) -> Field {
-    let w = a.width();
+/// Every pixel of the region takes the mean of the patches over it, each weighted by how well it explains the pixel.
+fn densify(a: &Plane, b: &Padded, grid: &Grid, matches: &[Match], mut field: Field, region: Region) -> Field {
+    let (w, width) = (a.width(), region.width);
     let columns = grid.xs.len();
     let (u, v) = field.parts_mut();
+    let rows = region.top * w..(region.top + region.height) * w;
+    let (u, v) = (&mut u[rows.clone()], &mut v[rows]);
     (u.par_chunks_mut(w * BAND), v.par_chunks_mut(w * BAND)).into_par_iter().enumerate().for_each_init(
-        || [vec![0.0f32; w * BAND], vec![0.0f32; w * BAND], vec![0.0f32; w * BAND]],
+        || [vec![0.0f32; width * BAND], vec![0.0f32; width * BAND], vec![0.0f32; width * BAND]],
         |sums, (band, (u, v))| {
-            let rows = band * BAND..band * BAND + u.len() / w;
+            let top = region.top + band * BAND;
+            let rows = top..top + u.len() / w;
             sums.iter_mut().for_each(|s| s.fill(0.0));
             let [weights, sum_u, sum_v] = sums;
             let first = grid.ys.partition_point(|&y| y + PATCH <= rows.start);
@@ -285,33 +295,46 @@ fn densify(a: &Plane, b: &Padded, grid: &Grid, matches: &[Match], mut field: Fie
                         for (m, &x) in matches[r * columns..(r + 1) * columns].iter().zip(&grid.xs) {
                             let place = b.place(x as f32 + m.u[0], y0 as f32 + m.u[1]);
                             for y in y0.max(rows.start)..(y0 + PATCH).min(rows.end) {
-                                let there = b.patch_row(place, y - y0);
-                                let here = &a.row(y)[x..x + PATCH];
-                                let at = (y - rows.start) * w + x;
-                                let weights = &mut weights[at..at + PATCH];
-                                let (su, sv) = (&mut sum_u[at..at + PATCH], &mut sum_v[at..at + PATCH]);
-                                let mut weight = [0.0f32; PATCH];
-                                for i in 0..PATCH {
-                                    let miss = (there[i] - here[i] - m.mean).abs();
-                                    weight[i] = 1.0 / if miss > 1.0 { miss } else { 1.0 };
-                                }
-                                for i in 0..PATCH {
-                                    weights[i] += weight[i];
-                                    su[i] += weight[i] * m.u[0];
-                                    sv[i] += weight[i] * m.u[1];
-                                }
+                                let at = (y - rows.start) * width + x - region.left;
+                                let range = at..at + PATCH;
+                                let weight = weights_of(b.patch_row(place, y - y0), &a.row(y)[x..], m.mean);
+                                add(&mut weights[range.clone()], weight, 1.0);
+                                add(&mut sum_u[range.clone()], weight, m.u[0]);
+                                add(&mut sum_v[range], weight, m.u[1]);
                             }
                         }
                     }
-                    for ((out, sum), weight) in u.iter_mut().zip(sum_u.iter()).zip(weights.iter()) {
-                        *out = sum / weight;
-                    }
-                    for ((out, sum), weight) in v.iter_mut().zip(sum_v.iter()).zip(weights.iter()) {
-                        *out = sum / weight;
+                    for (out, sum) in [(u, sum_u), (v, sum_v)] {
+                        for (j, out) in out.chunks_exact_mut(w).enumerate() {
+                            let out = &mut out[region.left..region.left + width];
+                            let (sum, weights) = (&sum[j * width..], &weights[j * width..]);
+                            for ((out, sum), weight) in out.iter_mut().zip(sum).zip(weights) {
+                                *out = sum / weight;
+                            }
+                        }
                     }
                 },
             );
         },
     );
     field
+}
+
+/// How well a row of a patch explains what is `here`.
+#[inline(always)]
+fn weights_of(there: [f32; PATCH], here: &[f32], mean: f32) -> [f32; PATCH] {
+    let here = &here[..PATCH];
+    let mut out = [0.0; PATCH];
+    for i in 0..PATCH {
+        let miss = (there[i] - here[i] - mean).abs();
+        out[i] = 1.0 / if miss > 1.0 { miss } else { 1.0 };
+    }
+    out
+}
+
+#[inline(always)]
+fn add(sums: &mut [f32], weight: [f32; PATCH], value: f32) {
+    for (s, w) in sums.iter_mut().zip(weight) {
+        *s += w * value;
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::bordered::{Block, Bordered, block, fill_pair};
 use super::options::Plan;
+use super::region::Region;
 use super::sor::System;
 use crate::image::{LANES, Plane};
 
@@ -29,6 +30,10 @@ pub(super) struct Linear {
     mean: Bordered,
     /// Slopes of the mean, across and down.
     slope: [Bordered; 2],
+    /// Where the first picture lies in the second.
+    region: Region,
+    /// Width and height of the second picture.
+    size: [usize; 2],
 }
 
 /// The five-point rule for a slope, `[1 -8 0 8 -1] / 12`.
@@ -60,14 +65,15 @@ fn slopes(four: [&Block; 4]) -> Block {
 }
 
 impl Linear {
-    pub fn new(width: usize, height: usize) -> Self {
-        let plane = || Bordered::new(width, height);
-        Linear { time: plane(), mean: plane(), slope: [plane(), plane()] }
+    pub fn new(region: Region, b: &Plane) -> Self {
+        let plane = || Bordered::new(region.width, region.height);
+        let size = [b.width(), b.height()];
+        Linear { time: plane(), mean: plane(), slope: [plane(), plane()], region, size }
     }
 
     /// Warps `b` back by `motion` and compares it with `a`.
     pub fn warp(&mut self, a: &Bordered, b: &Plane, motion: &Motion) {
-        let (w, h) = (a.width(), a.height());
+        let (w, left, top) = (a.width(), self.region.left, self.region.top);
         fill_pair(
             [&mut self.time, &mut self.mean],
             #[inline(always)]
@@ -75,7 +81,7 @@ impl Linear {
                 let mut warped = [0.0; LANES];
                 let (u, v) = (motion.u.block(x0, 0, y), motion.v.block(x0, 0, y));
                 for (k, out) in warped.iter_mut().enumerate().take(w - x0) {
-                    *out = b.bicubic((x0 + k) as f32 + 0.5 + u[k], y as f32 + 0.5 + v[k]);
+                    *out = b.bicubic((left + x0 + k) as f32 + 0.5 + u[k], (top + y) as f32 + 0.5 + v[k]);
                 }
                 let a = a.block(x0, 0, y);
                 [
@@ -90,7 +96,6 @@ impl Linear {
                 ]
             },
         );
-        debug_assert_eq!(h, self.mean.height());
         let mean = &self.mean;
         let [dx, dy] = &mut self.slope;
         fill_pair(
@@ -114,7 +119,7 @@ impl Linear {
         now: &Motion,
         plan: &Plan,
     ) {
-        let (w, h) = (self.mean.width(), self.mean.height());
+        let ([w, h], left, top) = (self.size, self.region.left, self.region.top);
         let (brightness, gradient) = (plan.brightness, plan.gradient);
         system.fill(
             #[inline(always)]
@@ -129,10 +134,10 @@ impl Linear {
                 let (u, v) = (now.u.block(x, 0, y), now.v.block(x, 0, y));
                 let weights = neighbours(diffusivity, x, y);
                 let right_end = w as f32 - 0.5;
-                let (row, bottom_end) = (y as f32, h as f32 - 0.5);
+                let (row, bottom_end) = ((top + y) as f32, h as f32 - 0.5);
                 let [ia, ib, ic, bu, bv, wl, wr, wu, wd] = out;
                 for k in 0..LANES {
-                    let column = (x + k) as f32;
+                    let column = (left + x + k) as f32;
                     let (to_x, to_y) = (column + u0[k], row + v0[k]);
                     let inside = (to_x >= -0.5) & (to_y >= -0.5) & (to_x <= right_end) & (to_y <= bottom_end);
                     let known = if inside { 1.0 } else { 0.0 };

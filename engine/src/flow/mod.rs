@@ -15,23 +15,29 @@ mod median;
 mod options;
 mod prepare;
 mod refine;
+mod region;
 mod sor;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod weighted;
 
 pub use consistency::{Consistency, consistency};
 pub use field::Field;
-pub use options::{FlowError, Options, Quality};
+pub use options::{FlowError, Options, Quality, Window};
 
 use crate::image::Plane;
 use options::Plan;
+use region::Region;
+use stop::Stop;
 
 /// Motion of `a`'s content into `b`, in px of `a`: pixel `x` of `a` is found at `x + field(x)` in `b`.
 ///
 /// Both planes are luma as [`crate::image::Rgb::luma`] makes it (0 to about 2; other ranges work less well, NaN and
 /// infinity count as 0). Identical planes give exactly zero. A plane under 2 px wide or high gives zero.
-/// `cancel` is asked often, from the calling thread.
+///
+/// `cancel` is asked every few milliseconds, from the calling thread; the answer comes within tens of milliseconds at
+/// 1920x1080 on one thread.
 pub fn estimate(
     a: &Plane,
     b: &Plane,
@@ -46,32 +52,28 @@ pub fn estimate(
         return Ok(Field::zero(w, h));
     }
     let plan = Plan::of(options);
-    let levels = in_pool(|| prepare::pyramid(a, b, &plan));
-    let mut field: Option<Field> = None;
-    for (i, level) in levels.iter().enumerate().rev() {
-        if cancel() {
-            return Err(FlowError::Cancelled);
-        }
+    stop::in_pool(cancel, |stop| coarse_to_fine(a, b, &plan, stop))
+}
+
+fn coarse_to_fine(a: &Plane, b: &Plane, plan: &Plan, stop: &Stop) -> Result<Field, FlowError> {
+    let (w, h) = (a.width(), a.height());
+    stop.check()?;
+    let mut levels = prepare::pyramid(a, b, plan);
+    let mut field = Field::default();
+    while let Some(level) = levels.pop() {
+        stop.check()?;
+        let index = levels.len();
         let (lw, lh) = (level.a.width(), level.a.height());
-        let start = field.take().map_or_else(|| Field::zero(lw, lh), |f| f.doubled(lw, lh));
-        let searched = in_pool(|| dis::search(level, start, &plan));
-        if cancel() {
-            return Err(FlowError::Cancelled);
-        }
-        let refined = refine::refine(level, searched, &plan, i, cancel)?;
-        field = Some(refined);
+        let region = Region::of(plan.window, lw, lh, index + plan.finest_level);
+        field = dis::search(&level, field.doubled(lw, lh), plan, region, stop);
+        stop.check()?;
+        field = refine::refine(&level, field, plan, index == 0, region, stop)?;
     }
-    let mut field = field.unwrap_or_else(|| Field::zero(w, h));
     for _ in 0..plan.finest_level {
         let at = levels_size(w, h, plan.finest_level, &field);
         field = field.doubled(at.0, at.1);
     }
     Ok(field)
-}
-
-/// Runs `work` on a thread of the pool: many short parallel loops started from outside would each wait to be let in.
-fn in_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    rayon::scope(|_| work())
 }
 
 /// The size one level finer than `field`, on the way up to `w` by `h`.

@@ -17,6 +17,23 @@ pub enum Quality {
 pub struct Options {
     /// Time against precision.
     pub quality: Quality,
+    /// The part of the first picture whose motion is asked for. `None` is all of it. The motion elsewhere is then
+    /// rough: found at a quarter of the resolution. Costs little more than the window's share of the
+    /// picture, so a caller that needs the surroundings of a shape pays only for them.
+    pub window: Option<Window>,
+}
+
+/// A rectangle of pixels: columns `left..right` and rows `top..bottom`. What lies outside of the picture does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First column.
+    pub left: usize,
+    /// First row.
+    pub top: usize,
+    /// The column after the last.
+    pub right: usize,
+    /// The row after the last.
+    pub bottom: usize,
 }
 
 /// Why there is no field.
@@ -38,6 +55,8 @@ pub enum FlowError {
 /// The numbers behind a [`Quality`].
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
+    /// What the caller asks for, px of the full picture.
+    pub window: Option<Window>,
     /// Pyramid level at which the work ends; 0 is the full picture.
     pub finest_level: usize,
     /// Distance between patches, px.
@@ -66,6 +85,7 @@ pub(super) struct Plan {
 impl Plan {
     pub fn of(options: &Options) -> Self {
         let balanced = Plan {
+            window: options.window,
             finest_level: 0,
             stride: 4,
             patch_steps: 6,

@@ -27,7 +27,7 @@ fn picture(w: usize, h: usize, dx: f32, dy: f32) -> Plane {
 }
 
 fn of(a: &Plane, b: &Plane, quality: Quality) -> Field {
-    estimate(a, b, &Options { quality }, &|| false).unwrap()
+    estimate(a, b, &Options { quality, ..Options::default() }, &|| false).unwrap()
 }
 
 /// Mean distance from a constant motion, `margin` px from the borders.

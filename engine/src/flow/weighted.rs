@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::bordered::{Bordered, WINDOW, WINDOW_LEFT, block, rows_pair_mut};
 use super::equations::Motion;
+use super::region::Region;
 use crate::image::{Plane, rows_per_task, wide};
 
 /// How far the surroundings reach, px.
@@ -36,13 +37,15 @@ const HALVINGS: usize = 10;
 /// The surroundings of a pixel, row by row, with one column more than they have.
 type Window = [[f32; WINDOW]; SIDE];
 
-/// Filters `motion` from `a` to `b`; `left_over` is what differs in brightness after warping.
-pub(super) fn filter(motion: &mut Motion, a: &Bordered, b: &Plane, left_over: &Bordered) {
+/// Filters `motion` from `a` to `b`; `left_over` is what differs in brightness after warping, `region` where
+/// `a` lies in `b`.
+pub(super) fn filter(motion: &mut Motion, a: &Bordered, b: &Plane, left_over: &Bordered, region: Region) {
     let near = near();
     let seen = seen(motion, left_over);
     let mask = Mask::round_edges(motion);
     let before = motion.clone();
     let (w, h) = (a.width(), a.height());
+    let (left, top) = (region.left as f32, region.top as f32);
     let Motion { u, v } = motion;
     rows_pair_mut([u, v], |y, u, v| {
         let mask = mask.row(y);
@@ -61,8 +64,11 @@ pub(super) fn filter(motion: &mut Motion, a: &Bordered, b: &Plane, left_over: &B
                             weigh(weights, near, here, a.window(x, from), seen.window(x, from));
                         }
                     }
+                    let patch = patch(a, x, y);
                     let offer = [median(&before.u, x, y, &weights), median(&before.v, x, y, &weights)];
-                    if misfit(a, b, [x, y], offer) <= misfit(a, b, [x, y], [u[x], v[x]]) + WORSE {
+                    let at = [left + x as f32 + 0.5, top + y as f32 + 0.5];
+                    let misfit = |motion| misfit(&patch, b, at, motion);
+                    if misfit(offer) <= misfit([u[x], v[x]]) + WORSE {
                         [u[x], v[x]] = offer;
                     }
                 }
@@ -138,15 +144,24 @@ fn median(plane: &Bordered, x: usize, y: usize, weights: &Window) -> f32 {
     0.5 * (low + high)
 }
 
-/// Mean difference of the nine pixels round one to where a motion takes them, 8-bit steps.
+/// The nine pixels round one, borders continued.
 #[inline(always)]
-fn misfit(a: &Bordered, b: &Plane, [x, y]: [usize; 2], [u, v]: [f32; 2]) -> f32 {
-    let (w, h) = (a.width(), a.height());
+fn patch(a: &Bordered, x: usize, y: usize) -> [[f32; 3]; 3] {
+    let [_, above, _, below, _] = a.around(y);
+    [above, y, below].map(|y| {
+        let row = a.window(x, y);
+        [row[WINDOW_LEFT - 1], row[WINDOW_LEFT], row[WINDOW_LEFT + 1]]
+    })
+}
+
+/// Mean difference of a patch round `at` to where a motion takes it, 8-bit steps.
+#[inline(always)]
+fn misfit(patch: &[[f32; 3]; 3], b: &Plane, at: [f32; 2], motion: [f32; 2]) -> f32 {
     let mut sum = 0.0;
-    for py in [y.saturating_sub(1), y, (y + 1).min(h - 1)] {
-        for px in [x.saturating_sub(1), x, (x + 1).min(w - 1)] {
-            let there = b.bilinear(px as f32 + 0.5 + u, py as f32 + 0.5 + v);
-            sum += (there - a.row(py)[px]).abs().min(DIFFERENT);
+    for (j, row) in patch.iter().enumerate() {
+        for (i, here) in row.iter().enumerate() {
+            let (x, y) = (at[0] + i as f32 - 1.0, at[1] + j as f32 - 1.0);
+            sum += (b.bilinear(x + motion[0], y + motion[1]) - here).abs().min(DIFFERENT);
         }
     }
     sum / 9.0
@@ -251,7 +266,8 @@ mod tests {
         let u: Vec<f32> = (0..w * h).map(|i| if i % w < 23 { -2.0 } else { 0.0 }).collect();
         let mut motion = Motion { u: Bordered::from_rows(w, h, &u), v: Bordered::new(w, h) };
         let b = Plane::from_fn(w, h, |x, _| grey(x + 2));
-        filter(&mut motion, &Bordered::from_rows(w, h, &a), &b, &Bordered::new(w, h));
+        let whole = Region { left: 0, top: 0, width: w, height: h };
+        filter(&mut motion, &Bordered::from_rows(w, h, &a), &b, &Bordered::new(w, h), whole);
         for y in 0..h {
             let row = motion.u.row(y);
             assert!((row[17] + 2.0).abs() < 0.01 && (row[24]).abs() < 0.01);

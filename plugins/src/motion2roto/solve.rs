@@ -116,8 +116,12 @@ pub fn solve(
         ));
     }
     let cancel = || instance.aborted();
-    let flow =
-        FlowMotion::new(frames, flow::Options { quality: settings.quality }, FIELD_CACHE_BYTES, &cancel);
+    let flow = FlowMotion::new(
+        frames,
+        flow::Options { quality: settings.quality, ..flow::Options::default() },
+        FIELD_CACHE_BYTES,
+        &cancel,
+    );
     let given = settings.given(instance, *placement)?;
     let mixed = given.as_ref().map(|g| FieldMotion::new(g, Some(&flow)));
     let motion: &dyn Motion = mixed.as_ref().map_or(&flow, |m| m);
