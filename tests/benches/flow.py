@@ -22,7 +22,7 @@ except (ImportError, AttributeError):
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PAGE = os.path.join(ROOT, "docs", "benchmarks.md")
 BEGIN, END = "<!-- bench-flow -->", "<!-- /bench-flow -->"
-SIZES = {"640x480": (640, 480, 9), "1920x1080": (1920, 1080, 5), "3840x2160": (3840, 2160, 3)}
+SIZES = {"640x480": (640, 480, 7), "1920x1080": (1920, 1080, 3), "3840x2160": (3840, 2160, 3)}
 THREADS = (1, 2)
 
 
