@@ -2,8 +2,8 @@
 
 use super::options::Window;
 
-/// Pixels that are worked on at once when a field is refined: what bounds the memory.
-const STRIP_AREA: usize = 1 << 22;
+/// Pixels that are worked on at once when a field is refined: what bounds the memory. Tests have strips in small pictures.
+const STRIP_AREA: usize = if cfg!(test) { 1 << 14 } else { 1 << 22 };
 /// How far a part goes on beyond what is kept of it, px, so that its ends do not show.
 const MARGIN: usize = 24;
 
