@@ -36,6 +36,11 @@ use stop::Stop;
 /// Both planes are luma as [`crate::image::Rgb::luma`] makes it (0 to about 2; other ranges work less well, NaN and
 /// infinity count as 0). Identical planes give exactly zero. A plane under 2 px wide or high gives zero.
 ///
+/// Memory at its peak, measured, the field included: about 130 bytes a pixel at 1920x1080, and 45 at 7680x4320 (1.5 GB; both
+/// directions one after the other 2 GB), as the refinement takes strips of 4 million pixels.
+///
+/// The result is the same for any number of threads and any instruction set.
+///
 /// `cancel` is asked every few milliseconds, from the calling thread; the answer comes within tens of milliseconds at
 /// 1920x1080 on one thread.
 pub fn estimate(
