@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use shapes::{Document, Key, Shape};
+use shapes::{Document, Interp, Key, Shape};
 
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
@@ -35,12 +35,14 @@ pub struct Options {
     pub direction: Direction,
     /// How far the interpolated spline may lie off the solved one, px; 0 keys every frame.
     pub tolerance_px: f64,
+    /// How solver keys interpolate where a tolerance leaves gaps between them: `Linear` or `Smooth`.
+    pub interp: Interp,
 }
 
 impl Options {
     /// All of a range, from both sides, a key on every frame.
     pub fn new(first: i32, last: i32) -> Self {
-        Options { first, last, direction: Direction::Both, tolerance_px: 0.0 }
+        Options { first, last, direction: Direction::Both, tolerance_px: 0.0, interp: Interp::Linear }
     }
 }
 
@@ -376,6 +378,6 @@ fn finish(solved: &mut Shape, before: &Shape, options: &Options) {
         }
     }
     if options.tolerance_px > 0.0 {
-        *solved = reduce_keys(solved, *range.start(), *range.end(), options.tolerance_px);
+        *solved = reduce_keys(solved, *range.start(), *range.end(), options.tolerance_px, options.interp);
     }
 }

@@ -29,6 +29,19 @@ impl Options for MotionSource {
     ];
 }
 
+/// How solved keys interpolate where Tolerance leaves gaps between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// Straight on.
+    Linear,
+    /// Curved in time.
+    Smooth,
+}
+
+impl Options for Between {
+    const ALL: &'static [(Self, &'static CStr)] = &[(Self::Linear, c"Linear"), (Self::Smooth, c"Smooth")];
+}
+
 /// What the effect draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -108,6 +121,11 @@ pub const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
         c"0 stores a spline for every frame. Above 0, as few keys as keep every frame's spline within this distance, in \
           pixels.",
     );
+pub const BETWEEN: ChoiceOf<Between> =
+    ChoiceOf::new(c"interpolation", c"Between keys", Between::Linear).no_animation().help(
+        c"How solved keys interpolate where Tolerance is above 0. Smooth needs fewer keys where motion is smooth. Held frames \
+          are held in both.",
+    );
 pub const SOLVE_WHILE_RENDERING: Bool = Bool::new(c"solveWhileRendering", c"Solve while rendering")
     .no_animation()
     .help(
@@ -159,6 +177,7 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&SOLVE_FROM_HERE)?;
         d.define(&CLEAR)?;
         d.define(&TOLERANCE)?;
+        d.define(&BETWEEN)?;
         d.define(&SOLVE_WHILE_RENDERING)?;
         d.define(&RESULT_FILE)?;
         d.define(&STATUS)

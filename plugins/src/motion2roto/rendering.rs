@@ -337,6 +337,7 @@ mod tests {
             first,
             last,
             tolerance_px: 0.0,
+            interp: shapes::Interp::Linear,
             quality: Quality::Fast,
             motion_source: MotionSource::BuiltIn,
             convention: Convention::NUKE,

@@ -5,9 +5,11 @@ use engine::image::Encoding;
 use engine::motion2roto::{self, Direction, FieldMotion, FlowMotion, Frames, Motion, Options, SolveError};
 use engine::vectors::Convention;
 use ofx::{Clip, Error, Instance, Result};
-use shapes::{Document, Key, Shape};
+use shapes::{Document, Interp, Key, Shape};
 
-use super::params::{FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE};
+use super::params::{
+    BETWEEN, Between, FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE,
+};
 use super::{MOTION, SOURCE};
 use crate::given_vectors::{GivenVectors, Layout};
 use crate::plate::Placement;
@@ -25,6 +27,8 @@ pub struct Settings {
     pub last: i32,
     /// See [`Options::tolerance_px`].
     pub tolerance_px: f64,
+    /// See [`Options::interp`].
+    pub interp: Interp,
     /// Of the built-in flow.
     pub quality: Quality,
     /// Where motion comes from.
@@ -58,6 +62,10 @@ impl Settings {
             first,
             last,
             tolerance_px: instance.get(&TOLERANCE)?,
+            interp: match instance.get(&BETWEEN)? {
+                Between::Linear => Interp::Linear,
+                Between::Smooth => Interp::Smooth,
+            },
             quality: instance.get(&QUALITY)?.0,
             motion_source: instance.get(&MOTION_SOURCE)?,
             convention: convention(instance)?,
@@ -67,7 +75,11 @@ impl Settings {
 
     /// These settings as what the engine solves.
     pub fn options(&self) -> Options {
-        Options { tolerance_px: self.tolerance_px, ..Options::new(self.first, self.last) }
+        Options {
+            tolerance_px: self.tolerance_px,
+            interp: self.interp,
+            ..Options::new(self.first, self.last)
+        }
     }
 
     /// Vectors that the host brings, if that is what the artist wants.
