@@ -57,6 +57,31 @@ fn dragging_a_point_sets_a_key_that_a_solve_respects() {
 }
 
 #[test]
+fn a_second_solve_only_solves_what_an_edit_touches() {
+    let (host, mut node) = node("full", MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(9).source()).unwrap();
+    node.set("shapes", document(&[1, 5, 9]).to_json().unwrap()).unwrap();
+    node.press("solve").unwrap();
+    let to = PointD { x: corner(7, 0).x - 4.0, y: corner(7, 0).y + 2.0 };
+    assert!(node.pen_down(7.0, corner(7, 0)).unwrap());
+    assert!(node.pen_motion(7.0, to).unwrap() && node.pen_up(7.0, to).unwrap());
+    node.press("solve").unwrap();
+    let status = node.get("status").unwrap();
+    assert!(status.as_text().unwrap().starts_with("Solved frames 5 to 9:"), "{status:?}");
+    let part = shapes_of(&node);
+    // The same as from nothing.
+    node.press("clear").unwrap();
+    node.press("solve").unwrap();
+    assert!(node.get("status").unwrap().as_text().unwrap().starts_with("Solved frames 1 to 9:"));
+    let whole = shapes_of(&node);
+    for (a, b) in part.shapes[0].keys.iter().zip(&whole.shapes[0].keys) {
+        assert_eq!((a.frame, &a.points, a.confidence), (b.frame, &b.points, b.confidence));
+    }
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
 fn a_click_beside_everything_is_left_to_others() {
     let (_host, mut node) = solved("full");
     let before = node.get("shapes").unwrap();

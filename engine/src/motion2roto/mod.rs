@@ -30,6 +30,6 @@ mod tests;
 pub use error::SolveError;
 pub use external::{FieldMotion, VectorSource};
 pub use motion::{Frames, Motion, MotionField};
-pub use provider::FlowMotion;
+pub use provider::{FieldPair, FieldStore, FlowMotion, Look};
 pub use reduce::reduce_keys;
 pub use solve::{Direction, Options, solve, solve_shape};

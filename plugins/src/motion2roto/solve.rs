@@ -10,13 +10,12 @@ use shapes::{Document, Interp, Key, Shape};
 use super::params::{
     BETWEEN, Between, FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE,
 };
+use super::parts::{Part, within};
 use super::{MOTION, SOURCE};
+use crate::fields::FIELDS;
 use crate::given_vectors::{GivenVectors, Layout};
 use crate::plate::Placement;
 use crate::vector_params::{QUALITY, convention, plate_encoding};
-
-/// Flow fields that are kept during a solve.
-const FIELD_CACHE_BYTES: usize = 1 << 30;
 
 /// What a solve depends on besides the document and the pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,8 +127,7 @@ pub fn solve(
         ));
     }
     let cancel = || instance.aborted();
-    let flow =
-        FlowMotion::new(frames, flow::Options { quality: settings.quality }, FIELD_CACHE_BYTES, &cancel);
+    let flow = FlowMotion::new(frames, flow::Options { quality: settings.quality }, &FIELDS, &cancel);
     let given = settings.given(instance, *placement)?;
     let mixed = given.as_ref().map(|g| FieldMotion::new(g, Some(&flow)));
     let motion: &dyn Motion = mixed.as_ref().map_or(&flow, |m| m);
@@ -178,31 +176,38 @@ pub fn locked_at(document: &Document, frame: f64) -> Document {
     out
 }
 
-/// What the artist reads after a solve: how much was done, and which frames of which shapes to look at.
-pub fn report(document: &Document, options: &Options) -> String {
+/// What the artist reads after a solve of `parts` of the range: how much was done, and which frames of which shapes to
+/// look at, in all of it.
+pub fn report(document: &Document, options: &Options, parts: &[Part]) -> String {
     /// Shapes that are named, so that the line stays a line.
     const NAMED: usize = 6;
-    let range = f64::from(options.first)..=f64::from(options.last);
-    let solved = |s: &Shape| {
-        s.keys.iter().filter(|k| !k.is_artists() && range.contains(&k.frame)).cloned().collect::<Vec<Key>>()
+    let solved = |s: &Shape, frames: &[Part]| {
+        let on = |k: &&Key| frames.iter().any(|f| within(k, *f));
+        s.keys.iter().filter(|k| !k.is_artists()).filter(on).cloned().collect::<Vec<Key>>()
     };
-    let keys: usize = document.shapes.iter().map(|s| solved(s).len()).sum();
+    let keys: usize = document.shapes.iter().map(|s| solved(s, parts).len()).sum();
     let direction = match options.direction {
         Direction::Both => "",
         Direction::Forward => " forward",
         Direction::Backward => " backward",
     };
     let shapes = document.shapes.len();
+    let joined = parts.chunk_by(|a, b| a.1 == b.0).filter_map(|run| Some((run.first()?.0, run.last()?.1)));
+    let ranges: Vec<String> = joined.map(|(first, last)| format!("{first} to {last}")).collect();
+    let whole = ranges == [format!("{} to {}", options.first, options.last)];
     let mut text = format!(
-        "Solved frames {} to {}{direction}: {shapes} shape{}, {keys} new keys.",
-        options.first,
-        options.last,
+        "Solved frames {}{direction}: {shapes} shape{}, {keys} new keys.",
+        ranges.join(", "),
         if shapes == 1 { "" } else { "s" },
     );
+    if !whole {
+        text += " Keys on the others are as before.";
+    }
+    let range = [(options.first, options.last)];
     let doubtful: Vec<String> = document
         .shapes
         .iter()
-        .map(|s| (s, doubtful_frames(&solved(s))))
+        .map(|s| (s, doubtful_frames(&solved(s, &range))))
         .filter(|(_, frames)| !frames.is_empty())
         .map(|(s, frames)| format!("{} on {}", s.name, as_ranges(&frames)))
         .collect();
@@ -276,8 +281,10 @@ mod tests {
 
     #[test]
     fn the_report_names_doubtful_frames() {
-        let text = report(&document(), &Options::new(1, 4));
+        let text = report(&document(), &Options::new(1, 4), &[(1, 4)]);
         assert!(text.contains("2 new keys") && text.ends_with("Look at a on 3."), "{text}");
+        let part = report(&document(), &Options::new(1, 4), &[(1, 2)]);
+        assert!(part.starts_with("Solved frames 1 to 2: 1 shape, 1 new keys. Keys on the others"), "{part}");
         assert_eq!(as_ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
     }
 
