@@ -76,6 +76,7 @@ fn blend(parts: &[(&Point, f64)]) -> Point {
             tangent_out: of_feather(&|f| f.tangent_out),
         }),
         width: parts.iter().any(|(p, _)| p.width.is_some()).then(|| sum(&|p| p.width.unwrap_or(0.0))),
+        locked: false,
         extra: Extra::new(),
     }
 }

@@ -86,6 +86,7 @@ pub(super) fn points(row: &[Vec2], like: &[Point]) -> Vec<Point> {
                 tangent_in: pair(c[5]),
                 tangent_out: pair(c[6]),
             }),
+            locked: p.locked,
             extra: p.extra.clone(),
         })
         .collect()
