@@ -19,6 +19,7 @@ mod external;
 mod fit;
 mod join;
 mod motion;
+mod pins;
 mod provider;
 mod reduce;
 mod solve;

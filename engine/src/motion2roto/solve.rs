@@ -8,6 +8,7 @@ use shapes::{Document, Interp, Key, Shape};
 
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
+use super::pins;
 use super::reduce::reduce_keys;
 use super::step::{State, advance};
 use super::{Motion, MotionField, SolveError};
@@ -377,6 +378,7 @@ fn finish(solved: &mut Shape, before: &Shape, options: &Options) {
             key.locked = true;
         }
     }
+    pins::apply(solved, before, *range.start(), *range.end());
     if options.tolerance_px > 0.0 {
         *solved = reduce_keys(solved, *range.start(), *range.end(), options.tolerance_px, options.interp);
     }

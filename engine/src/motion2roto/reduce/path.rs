@@ -13,27 +13,39 @@ pub(super) struct Stop {
 }
 
 /// The fewest rows, with the first, the last and those in `stays`, between which lines (or holds, where the
-/// motion itself is held) keep within the tolerance: a shortest path, so there is no shorter one.
-pub(super) fn fewest(rows: &Rows, shape: &Shape, stays: &[bool], tolerance_px: f64) -> Vec<Stop> {
+/// motion itself is held, from keys that are `free`) keep within the tolerance: a shortest path, so there is no shorter one.
+pub(super) fn fewest(
+    rows: &Rows,
+    shape: &Shape,
+    [stays, free]: [&[bool]; 2],
+    tolerance_px: f64,
+) -> Vec<Stop> {
     let last = rows.frames.len() - 1;
     let cuts: Vec<usize> = (0..=last).filter(|i| *i == 0 || *i == last || stays[*i]).collect();
     let mut out = Vec::new();
     for w in cuts.windows(2) {
-        out.extend(between(rows, shape, w[0], w[1], tolerance_px));
+        out.extend(between(rows, shape, free, [w[0], w[1]], tolerance_px));
     }
     out.push(Stop { row: last, holds: false });
     out
 }
 
 /// From `first` up to `last`, which is left out: breadth first, one more key at a time.
-fn between(rows: &Rows, shape: &Shape, first: usize, last: usize, tolerance_px: f64) -> Vec<Stop> {
+fn between(
+    rows: &Rows,
+    shape: &Shape,
+    free: &[bool],
+    [first, last]: [usize; 2],
+    tolerance_px: f64,
+) -> Vec<Stop> {
     let mut parent: Vec<Option<Stop>> = vec![None; last - first + 1];
     let mut reached = vec![first];
     while parent[last - first].is_none() && !reached.is_empty() {
         let mut next = Vec::new();
         for &from in &reached {
             let mut reach = Reach::new(rows, from, tolerance_px);
-            let may_hold = !shape.keys[from].is_artists();
+            let may_hold = free[from];
+            let lines = free[from] || shape.keys[from].interp == Interp::Linear;
             for to in from + 1..=last {
                 let new = parent[to - first].is_none();
                 let holds = may_hold && to > from + 1 && reach.holds;
@@ -41,9 +53,8 @@ fn between(rows: &Rows, shape: &Shape, first: usize, last: usize, tolerance_px: 
                     parent[to - first] = Some(Stop { row: from, holds });
                     next.push(to);
                 }
-                let after_line = shape.keys[from].interp == Interp::Linear || !shape.keys[from].is_artists();
                 reach.pass(to);
-                if !after_line || !(reach.open || may_hold && reach.holds) {
+                if !lines || !(reach.open || may_hold && reach.holds) {
                     break;
                 }
             }

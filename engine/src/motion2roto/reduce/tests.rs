@@ -53,7 +53,7 @@ fn a_curve_in_time_needs_fewer_smooth_keys() {
 #[test]
 fn free_values_need_fewer_keys_than_solved_ones() {
     let s = shape(&(0..60).map(|i| 40.0 * (f64::from(i) * 0.15).sin()).collect::<Vec<_>>(), &[]);
-    let stops = fewest(&Rows::new(&s), &s, &[false; 60], 0.5).len();
+    let stops = fewest(&Rows::new(&s), &s, [&[false; 60], &[true; 60]], 0.5).len();
     let free = reduced(&s, 0.5, Interp::Linear).keys.len();
     assert!(5 * free <= 4 * stops, "{free} free keys, {stops} solved ones");
 }
@@ -186,7 +186,8 @@ proptest! {
         let s = shape(&xs, &[artist]);
         let mut stays = vec![false; xs.len()];
         stays[artist] = true;
-        let stops = fewest(&Rows::new(&s), &s, &stays, tolerance);
+        let free: Vec<bool> = stays.iter().map(|s| !s).collect();
+        let stops = fewest(&Rows::new(&s), &s, [&stays, &free], tolerance);
         prop_assert_eq!(stops.len(), fewest_by_trying(&s, &[artist], tolerance));
         prop_assert!(reduced(&s, tolerance, Interp::Linear).keys.len() <= stops.len());
     }
