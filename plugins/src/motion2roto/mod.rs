@@ -23,8 +23,8 @@ use crate::fields::FIELDS;
 use crate::plate::Placement;
 use draw::{Style, Target};
 use params::{
-    CLEAR, FEATHER, INVERT, LOAD_FILE, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES, SHAPES_FILE,
-    SHUTTER, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS,
+    CLEAR, FEATHER, INVERT, LOAD_FILE, LOCK_FRAME, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES,
+    SHAPES_FILE, SHUTTER, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS, UNLOCK_FRAME,
 };
 use solve::Settings;
 
@@ -168,6 +168,12 @@ impl Effect for Motion2Roto {
             // Who clears wants all of it solved anew.
             shots::forget();
             store(instance, &solve::cleared(&document), "Cleared: only keys set by hand are left.")?;
+        } else if change.by_user(&LOCK_FRAME) {
+            let document = solve::locked_at(&*some_document(instance)?, change.time.round());
+            store(instance, &document, "Locked: no solve changes the splines of this frame.")?;
+        } else if change.by_user(&UNLOCK_FRAME) {
+            let document = solve::unlocked_at(&*some_document(instance)?, change.time.round());
+            store(instance, &document, "Unlocked: the next solve may change the splines of this frame.")?;
         } else if change.by_user(&LOAD_FILE) {
             let file = instance.get(&SHAPES_FILE)?;
             if file.trim().is_empty() {

@@ -42,6 +42,20 @@ impl Options for Between {
     const ALL: &'static [(Self, &'static CStr)] = &[(Self::Linear, c"Linear"), (Self::Smooth, c"Smooth")];
 }
 
+/// What a move in the viewer fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// All points of the shape: the frame becomes a key of the artist's.
+    Shape,
+    /// The points that moved; a solve may still move the others.
+    Points,
+}
+
+impl Options for Fixes {
+    const ALL: &'static [(Self, &'static CStr)] =
+        &[(Self::Shape, c"Whole shape"), (Self::Points, c"Moved points")];
+}
+
 /// What the effect draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -74,6 +88,17 @@ pub const LOAD_FILE: Push = Push::new(c"loadFile", c"Load file")
 pub const SHAPES: Text = Text::new(c"shapes", c"Shapes").lines().help(
     c"The document itself. While it is not empty it wins over the file. Solving, and editing in the viewer, write \
       their result here, so that the project holds it.",
+);
+
+pub const EDITS_FIX: ChoiceOf<Fixes> =
+    ChoiceOf::new(c"editsFix", c"Edits fix", Fixes::Shape).no_animation().help(
+        c"What a move in the viewer fixes on its frame. Whole shape: all its points become a key that no solve changes. Moved \
+          points: only those; the next solve passes through them and takes the frames around along.",
+    );
+pub const LOCK_FRAME: Push = Push::new(c"lockFrame", c"Lock frame")
+    .help(c"Makes the splines of the current frame keys, as they are: no solve changes them.");
+pub const UNLOCK_FRAME: Push = Push::new(c"unlockFrame", c"Unlock frame").help(
+    c"Hands the splines of the current frame, and points fixed on it, back to the solver. A shape's last key stays.",
 );
 
 pub const MOTION_PAGE: Page = Page::new(c"motionPage", c"Motion");
@@ -162,7 +187,10 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
     d.page(&SHAPES_PAGE, |d| {
         d.define(&SHAPES_FILE)?;
         d.define(&LOAD_FILE)?;
-        d.define(&SHAPES)
+        d.define(&SHAPES)?;
+        d.define(&EDITS_FIX)?;
+        d.define(&LOCK_FRAME)?;
+        d.define(&UNLOCK_FRAME)
     })?;
     d.page(&MOTION_PAGE, |d| {
         d.define(&MOTION_SOURCE)?;

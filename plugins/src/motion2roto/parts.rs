@@ -54,10 +54,13 @@ pub fn same_shapes(a: &Document, b: &Document) -> bool {
         && a.shapes.iter().zip(&b.shapes).all(|(s, t)| s.name == t.name && s.closed == t.closed)
 }
 
-/// Whether the artist's keys on these frames are the same.
+/// Whether the artist's keys, and the points fixed on others, are the same on these frames.
 pub fn same_keys_by_hand(a: &Document, b: &Document, frames: Part) -> bool {
-    fn keys(shape: &Shape, frames: Part) -> impl Iterator<Item = (f64, &[Point])> {
-        shape.artists_keys().filter(move |k| within(k, frames)).map(|k| (k.frame, k.points.as_slice()))
+    fn keys(shape: &Shape, frames: Part) -> impl Iterator<Item = (f64, Vec<Option<&Point>>)> {
+        let by_hand =
+            shape.keys.iter().filter(move |k| within(k, frames) && (k.is_artists() || k.has_pins()));
+        by_hand
+            .map(|k| (k.frame, k.points.iter().map(|p| (k.is_artists() || p.locked).then_some(p)).collect()))
     }
     a.shapes.iter().zip(&b.shapes).all(|(s, t)| keys(s, frames).eq(keys(t, frames)))
 }

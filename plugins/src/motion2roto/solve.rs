@@ -150,16 +150,22 @@ fn keep_artists_keys(document: &Document, out: &mut Document) {
             if let Some(original) = before.key_at(key.frame).filter(|k| k.is_artists()) {
                 key.points.clone_from(&original.points);
             }
+            let pinned = before.key_at(key.frame).filter(|k| k.has_pins());
+            for (point, original) in key.points.iter_mut().zip(pinned.iter().flat_map(|k| &k.points)) {
+                if original.locked {
+                    point.clone_from(original);
+                }
+            }
         }
     }
 }
 
-/// The document without its solved keys.
+/// The document without its solved keys, but for those on which points are fixed.
 pub fn cleared(document: &Document) -> Document {
     let mut out = document.clone();
     for shape in &mut out.shapes {
         if shape.keys.iter().any(Key::is_artists) {
-            shape.keys.retain(Key::is_artists);
+            shape.keys.retain(|k| k.is_artists() || k.has_pins());
         }
     }
     out
@@ -171,6 +177,20 @@ pub fn locked_at(document: &Document, frame: f64) -> Document {
     for shape in &mut out.shapes {
         let mut key = shape.key_at(frame).cloned().unwrap_or_else(|| Key::new(frame, shape.points_at(frame)));
         key.locked = true;
+        shape.set_key(key);
+    }
+    out
+}
+
+/// Hands the splines of `frame` back to the solver, where a shape has other keys of the artist's to start from.
+pub fn unlocked_at(document: &Document, frame: f64) -> Document {
+    let mut out = document.clone();
+    for shape in &mut out.shapes {
+        let others = shape.artists_keys().any(|k| k.frame != frame);
+        let Some(mut key) = shape.key_at(frame).cloned().filter(|_| others) else { continue };
+        key.locked = false;
+        key.confidence = key.confidence.or(Some(1.0));
+        key.points.iter_mut().for_each(|p| p.locked = false);
         shape.set_key(key);
     }
     out
@@ -277,6 +297,23 @@ mod tests {
         assert!(d.shapes[0].key_at(2.0).unwrap().is_artists());
         let between = locked_at(&document(), 1.5);
         assert_eq!(between.shapes[0].key_at(1.5).unwrap().points[0].x, 1.5);
+    }
+
+    #[test]
+    fn unlocking_hands_a_frame_back() {
+        let d = unlocked_at(&document(), 4.0);
+        assert!(!d.shapes[0].key_at(4.0).unwrap().is_artists());
+        let only = unlocked_at(&d, 1.0);
+        assert!(only.shapes[0].key_at(1.0).unwrap().is_artists(), "the last key stays");
+        assert_eq!(unlocked_at(&document(), 7.0), document());
+    }
+
+    #[test]
+    fn clearing_keeps_fixed_points() {
+        let mut d = document();
+        d.shapes[0].keys[2].points[0].locked = true;
+        let frames: Vec<f64> = cleared(&d).shapes[0].keys.iter().map(|k| k.frame).collect();
+        assert_eq!(frames, [1.0, 3.0, 4.0]);
     }
 
     #[test]
