@@ -55,6 +55,22 @@ pub fn rank_correlation(frames: &[Judged]) -> f64 {
     product(&a, &b) / (product(&a, &a) * product(&b, &b)).sqrt()
 }
 
+/// The line of best fit of the logarithms: `true = factor * expected ^ power`, as factor and power. Both are 1 for a
+/// calibrated confidence. Frames without any error, expected or true, are left out.
+pub fn best_fit(frames: &[Judged]) -> (f64, f64) {
+    let logs: Vec<(f64, f64)> = frames
+        .iter()
+        .filter(|j| j.expected_px > 0.0 && j.true_px > 0.0)
+        .map(|j| (j.expected_px.ln(), j.true_px.ln()))
+        .collect();
+    let mean = |of: fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / logs.len().max(1) as f64;
+    let (x, y) = (mean(|l| l.0), mean(|l| l.1));
+    let xy: f64 = logs.iter().map(|l| (l.0 - x) * (l.1 - y)).sum();
+    let xx: f64 = logs.iter().map(|l| (l.0 - x).powi(2)).sum();
+    let power = if xx > 0.0 { xy / xx } else { 1.0 };
+    ((y - power * x).exp(), power)
+}
+
 /// A calibration table: for bins of the expected error, how many frames fall there, and the quartiles of the true one.
 pub fn calibration(frames: &[Judged]) -> String {
     const BINS_PX: [f64; 8] = [0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, f64::INFINITY];
@@ -98,6 +114,10 @@ mod tests {
         let f = flagged(&honest, 4.0);
         assert_eq!((f.good, f.said, f.precision, f.recall), (0.5, 0.5, 1.0, 1.0));
         assert!((rank_correlation(&honest) - 1.0).abs() < 1e-9);
+        let half: Vec<Judged> =
+            (1..9).map(|i| Judged { expected_px: f64::from(i), true_px: 0.5 * f64::from(i) }).collect();
+        let (factor, power) = best_fit(&half);
+        assert!((factor - 0.5).abs() < 1e-9 && (power - 1.0).abs() < 1e-9);
         let boast: Vec<Judged> =
             (0..10).map(|i| Judged { expected_px: 0.0, true_px: f64::from(i) }).collect();
         assert_eq!(flagged(&boast, 4.0).precision, 0.5);

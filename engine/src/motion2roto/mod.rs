@@ -13,6 +13,7 @@
 //! from its latest key downwards. A cache that holds one run's fields computes each pair once; one that holds a
 //! single pair computes each at most twice.
 
+mod confidence;
 mod contour;
 mod error;
 mod external;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use shapes::{Document, Interp, Key, Shape};
 
+use super::confidence::{Judge, Walked};
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
 use super::pins;
@@ -66,8 +67,8 @@ pub fn solve_shape(
 /// the artist's outside of the range count as starts too, so a part of a shot is solved as it would be with the
 /// whole.
 ///
-/// A confidence is `1 / (1 + e)` for an expected error of `e` px, found from the spread of the motion and from the
-/// walk's miss at the far key.
+/// A confidence is `1 / (1 + e)` for an expected error of `e` px, found from the walks' misses at the far keys and from the
+/// spread of the motion.
 ///
 /// `progress` gets 0 to 1 after each step and stops the solve by returning false.
 pub fn solve(
@@ -90,6 +91,12 @@ struct Walk {
     states: Vec<State>,
     /// The shot ended before `end`.
     lost: bool,
+}
+
+impl Walk {
+    fn walked(&self) -> Walked<'_> {
+        Walked { start: self.start, states: &self.states }
+    }
 }
 
 /// Frames of one shape between two keys, or beyond its outermost one.
@@ -162,12 +169,13 @@ fn solve_all(
         for ((span, f), g) in run.iter().zip(&forward).zip(&backward) {
             let shape = shapes[span.shape];
             let joined = join(span, f.as_ref(), g.as_ref());
+            let judge = Judge::new(shape.closed, [f, g].map(|w| w.as_ref().map(Walk::walked)));
             let carriers = [span.earlier, span.later]
                 .map(|k| k.map(|k| Carrier::new(&anchor_points(shape, k), &samplings[span.shape])));
             let keys: Vec<Key> = joined
                 .par_iter()
                 .filter(|(frame, _)| (span.first..=span.last).contains(*frame))
-                .filter_map(|(frame, j)| key(*frame, j, &carriers))
+                .filter_map(|(frame, j)| key(*frame, j, &carriers, judge.expected_px(*frame, j)))
                 .collect();
             for key in keys {
                 out[span.shape].set_key(key);
@@ -349,7 +357,7 @@ fn join(span: &Span, forward: Option<&Walk>, backward: Option<&Walk>) -> BTreeMa
     out
 }
 
-fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2]) -> Option<Key> {
+fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2], error_px: f64) -> Option<Key> {
     let points = match carriers {
         [Some(a), Some(b)] => {
             let guides = [a.guide(&joined.positions), b.guide(&joined.positions)];
@@ -360,7 +368,7 @@ fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2]) -> Option<K
         }
         [None, None] => return None,
     };
-    let confidence = 1.0 / (1.0 + joined.error_px);
+    let confidence = 1.0 / (1.0 + error_px);
     Some(Key { confidence: Some(confidence.clamp(0.0, 1.0)), ..Key::new(f64::from(frame), points) })
 }
 
