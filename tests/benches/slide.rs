@@ -16,7 +16,7 @@ use serde_json::Value;
 use shapes::{Document, Shape};
 
 /// The vertex each point of a shape is put on. The head's outline has no material: its vertices are angles.
-const VERTICES: [(&str, &[usize]); 9] = [
+const VERTICES: [(&str, &[usize]); 10] = [
     ("eye_L_opening", &[0, 8, 20, 32, 44, 56]),
     ("eye_R_opening", &[0, 8, 20, 32, 44, 56]),
     ("upper_lid_L", &[0, 16, 32, 33, 57, 81]),
@@ -26,6 +26,7 @@ const VERTICES: [(&str, &[usize]); 9] = [
     ("lower_face", &[0, 23, 47, 71, 83, 107, 131, 154, 172, 189, 209, 229, 249, 266]),
     ("seam_L", &[0, 24, 47]),
     ("seam_R", &[0, 24, 47]),
+    ("seam_bridge", &[0, 12, 24]),
 ];
 
 /// Slides by shape, px.
