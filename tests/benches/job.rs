@@ -1,13 +1,14 @@
 //! How long a job takes beside the flow alone, what a solve after one more key takes, and how much memory it holds.
 //!
-//! `cargo bench -p tests --bench job -- [WIDTH HEIGHT FRAMES]`, after `make bundle`; 1920 1080 9 unless given. A textured disc
+//! `cargo bench -p tests --bench job -- [memory] [WIDTH HEIGHT FRAMES]`, after `make bundle`; 1920 1080 9 unless given. A textured disc
 //! turns and drifts over a textured wall. "Flow alone" is Motion Vectors on every frame: both ways, once a pair. "Job" is
 //! Motion2Roto's solve from keys on the first and the last frame, and a matte of every frame, on pictures that differ from those
-//! of the flow alone. Processor time is of all threads, and where the system tells it (Linux).
+//! of the flow alone. With `memory` there is only a solve with the fast flow, and what the process holds on its way. Processor time is of all threads, and where the system tells it (Linux).
 #![allow(clippy::print_stdout)]
 
 use std::error::Error;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use host::picture::{Components, Depth, Picture, Premultiplication, RectI};
@@ -24,6 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         [w, h, n] => (w, h, n.max(5)),
         _ => (1920, 1080, 9),
     };
+    if std::env::args().any(|a| a == "memory") {
+        return memory(width, height, frames);
+    }
     let pairs = f64::from(frames - 1);
     println!("{width}x{height}, {frames} frames, per pair of frames\n\n| | s | processor s |\n|---|---|---|");
     let flow = measured(|| vectors(Shot::new(width, height, frames, 1)))?;
@@ -50,9 +54,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_row("solve again", again.0, f64::from(frames - middle));
     let late = cancelled(Shot::new(width, height, frames, 3), flow.0[0] / pairs)?;
     println!("\na cancelled solve ends after {late:.2} s; one pair takes {:.2} s", flow.0[0] / pairs);
-    if let Some(peak) = peak_memory_mib() {
-        println!("\npeak memory: {peak} MiB; one picture as bytes is {} MiB", shot.bytes() >> 20);
-    }
     Ok(())
 }
 
@@ -79,9 +80,32 @@ fn processor_seconds() -> f64 {
     }
 }
 
-fn peak_memory_mib() -> Option<u64> {
+/// What the process holds at each tenth of a solve; the shot makes its pictures one by one.
+fn memory(width: i32, height: i32, frames: i32) -> Result<(), Box<dyn Error>> {
+    let mut shot = Shot::new(width, height, frames, 1);
+    shot.made.clear();
+    println!("{width}x{height}, {frames} frames\n\n| share of the solve | MiB held |\n|---|---|");
+    let keys = shot.keys(&[1]).to_json()?;
+    let (host, mut node) = roto(shot)?;
+    let told = AtomicUsize::new(0);
+    host.on_progress(move |p| {
+        if let host::Progress::Update(done) = p
+            && (done * 10.0) as usize > told.load(Ordering::Relaxed)
+        {
+            told.store((done * 10.0) as usize, Ordering::Relaxed);
+            println!("| {:.0} % | {} |", done * 100.0, held_mib().map_or(String::new(), |m| m.to_string()));
+        }
+        true
+    });
+    node.set_text("quality", None, "Fast")?;
+    node.set("shapes", keys)?;
+    node.press("solve")?;
+    Ok(())
+}
+
+fn held_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?;
+    let line = status.lines().find(|l| l.starts_with("VmRSS:"))?;
     line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib >> 10)
 }
 
@@ -149,11 +173,6 @@ impl Shot {
             shot.made = (1..=frames).map(|f| Arc::new(shot.make(f))).collect();
         }
         shot
-    }
-
-    /// Of one picture.
-    fn bytes(&self) -> u64 {
-        4 * self.width as u64 * self.height as u64
     }
 
     /// Of the disc: its middle and radius, px, and how far it has turned.
