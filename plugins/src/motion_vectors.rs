@@ -1,20 +1,17 @@
 //! Motion Vectors: where every pixel goes on the next frame, and where it was on the previous one, as a picture.
-//!
-//! In hosts whose clips have planes the motion is there as the planes that such hosts know, whatever the param says: forward
-//! and backward (Nuke, Natron), and as planes of our own, confidence and occlusion (Natron).
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use engine::flow::{self, FlowError};
 use engine::image::Plane;
 use engine::motion2roto::{FieldPair, Look};
-use engine::vectors::{Convention, Pair, Vectors};
+use engine::vectors::{Convention, Vectors};
 use ofx::param::{ChoiceOf, Options, Page};
 use ofx::{
-    ClipComponents, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext,
-    Effect, Error, FramesNeeded, Info, Instance, Premult, RangeD, Regions, RegionsArgs, RenderArgs, Result,
-    ThreadSafety, TimeArgs, plane,
+    ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect, Error,
+    FramesNeeded, Info, Instance, Premult, RangeD, Regions, RegionsArgs, RenderArgs, Result, ThreadSafety,
+    TimeArgs,
 };
 use rayon::prelude::*;
 
@@ -39,45 +36,6 @@ impl Options for Output {
         (Self::Confidence, c"Confidence"),
         (Self::Occlusion, c"Occlusion"),
     ];
-}
-
-/// Planes that only Natron can name: the plane, then its channels.
-const CONFIDENCE: &CStr =
-    c"NatronOfxImageComponentsPlaneName_motionConfidence_Channel_forward_Channel_backward";
-const OCCLUSION: &CStr = c"NatronOfxImageComponentsPlaneName_motionOcclusion_Channel_next_Channel_previous";
-
-/// What goes into a picture.
-#[derive(Clone, Copy)]
-enum Content {
-    Vectors(Convention),
-    Confidence,
-    Occlusion,
-}
-
-impl Content {
-    /// Of a plane; `None` of the colour, which holds what the param says.
-    fn of_plane(plane: &CStr) -> Option<Self> {
-        let pair = Some(Pair { u: 0, v: 1, reversed: false });
-        match plane {
-            p if p == plane::FORWARD_MOTION => {
-                Some(Self::Vectors(Convention { forward: pair, backward: None, ..Convention::NUKE }))
-            }
-            p if p == plane::BACKWARD_MOTION => {
-                Some(Self::Vectors(Convention { forward: None, backward: pair, ..Convention::NUKE }))
-            }
-            p if p == CONFIDENCE => Some(Self::Confidence),
-            p if p == OCCLUSION => Some(Self::Occlusion),
-            _ => None,
-        }
-    }
-
-    fn of_param(instance: &Instance, time: f64) -> Result<Self> {
-        Ok(match instance.get_at(&OUTPUT, time)? {
-            Output::Vectors => Self::Vectors(convention(instance)?),
-            Output::Confidence => Self::Confidence,
-            Output::Occlusion => Self::Occlusion,
-        })
-    }
 }
 
 const PAGE: Page<'_> = Page::new(c"motionPage", c"Motion");
@@ -107,7 +65,6 @@ impl Effect for MotionVectors {
             .multi_resolution(true)
             .temporal_access(true)
             .multiple_clip_depths(true)
-            .multi_planar(true)
             .thread_safety(ThreadSafety::FullySafe);
         Ok(())
     }
@@ -137,21 +94,6 @@ impl Effect for MotionVectors {
         preferences.frame_varying(true)
     }
 
-    fn clip_components(
-        &self,
-        instance: &Instance,
-        args: &TimeArgs,
-        components: &mut ClipComponents<'_>,
-    ) -> Result<()> {
-        let mut made = vec![plane::COLOUR, plane::FORWARD_MOTION, plane::BACKWARD_MOTION];
-        if instance.host().is_natron() {
-            made.extend([CONFIDENCE, OCCLUSION]);
-        }
-        components.set(SOURCE, &[plane::COLOUR])?;
-        components.set(OUTPUT_CLIP, &made)?;
-        components.pass_through(SOURCE, args.time)
-    }
-
     fn frames_needed(&self, _: &Instance, args: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {
         frames.set(SOURCE, &[RangeD::new(args.time - 1.0, args.time + 1.0)])
     }
@@ -171,7 +113,10 @@ impl Effect for MotionVectors {
                 "giving an effect the neighbouring frames, which motion vectors need; use the command splitline flow",
             ));
         }
+        let mut output = instance.output(args.time)?;
         let quality = instance.get_at(&QUALITY, args.time)?;
+        let what = instance.get_at(&OUTPUT, args.time)?;
+        let convention = convention(instance)?;
         let (placement, [previous, current, next]) = pictures(instance, args)?;
         let pair = |other: &Option<Look>, earlier: bool| match (&current, other) {
             (Some(here), Some(other)) if earlier => {
@@ -181,21 +126,27 @@ impl Effect for MotionVectors {
             _ => Ok(None),
         };
         let frame = Frame { before: pair(&previous, true)?, after: pair(&next, false)? };
+        let occluded = if what == Output::Occlusion { frame.occlusion() } else { [None, None] };
+        let (width, height) = placement.size();
         // Vectors count full-resolution pixels, also in a proxy.
         let unscale = [1.0 / args.render_scale.x as f32, 1.0 / args.render_scale.y as f32];
-        let colour = plane::COLOUR.to_string_lossy().into_owned();
-        let planes = if args.planes.is_empty() { vec![colour] } else { args.planes.clone() };
-        for name in planes {
-            let name = CString::new(name).map_err(Error::failed)?;
-            let (content, mut output) = match Content::of_plane(&name) {
-                Some(content) => (content, instance.output_plane(args.time, &name, args.view)?),
-                None => (Content::of_param(instance, args.time)?, instance.output(args.time)?),
-            };
-            let pixels = frame.pixels(content, placement.size(), unscale);
-            instance.check_abort()?;
-            write_inside(&mut output, &placement, args.window, &pixels)?;
-        }
-        Ok(())
+        let mut pixels = vec![[0.0_f32; 4]; width * height];
+        pixels.par_chunks_exact_mut(width).enumerate().for_each(|(y, row)| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = match what {
+                    Output::Vectors => frame.vectors(x, y, unscale, &convention, (width, height)),
+                    Output::Confidence => frame.confidence(x, y),
+                    Output::Occlusion => {
+                        let at = |i: usize| {
+                            occluded[i].as_ref().map_or(0.0, |p: &Plane| p.clamped(x as isize, y as isize))
+                        };
+                        [at(0), at(1), 0.0, 1.0]
+                    }
+                };
+            }
+        });
+        instance.check_abort()?;
+        write_inside(&mut output, &placement, args.window, &pixels)
     }
 
     fn purge_caches(&self, _: &Instance) -> Result<()> {
@@ -213,27 +164,6 @@ struct Frame {
 }
 
 impl Frame {
-    /// All pixels of a picture of this size, from the top.
-    fn pixels(&self, content: Content, (width, height): (usize, usize), unscale: [f32; 2]) -> Vec<[f32; 4]> {
-        let occluded = if matches!(content, Content::Occlusion) { self.occlusion() } else { [None, None] };
-        let mut pixels = vec![[0.0_f32; 4]; width * height];
-        pixels.par_chunks_exact_mut(width).enumerate().for_each(|(y, row)| {
-            for (x, pixel) in row.iter_mut().enumerate() {
-                *pixel = match &content {
-                    Content::Vectors(convention) => self.vectors(x, y, unscale, convention, (width, height)),
-                    Content::Confidence => self.confidence(x, y),
-                    Content::Occlusion => {
-                        let at = |i: usize| {
-                            occluded[i].as_ref().map_or(0.0, |p: &Plane| p.clamped(x as isize, y as isize))
-                        };
-                        [at(0), at(1), 0.0, 1.0]
-                    }
-                };
-            }
-        });
-        pixels
-    }
-
     fn vectors(
         &self,
         x: usize,

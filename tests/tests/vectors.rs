@@ -133,44 +133,6 @@ fn motion_planes_of_the_source_carry_splines() {
 }
 
 #[test]
-fn hosts_with_planes_get_the_motion_in_them() {
-    let planes = |profile: &str, names: &[&str]| -> Vec<Result<[f32; 4], host::Error>> {
-        let (host, mut node) = node(profile, MOTION_VECTORS, Context::Filter);
-        node.connect("Source", Shot::new(LAST).source()).unwrap();
-        node.set_text("plateEncoding", None, "Display or log").unwrap();
-        let one = |name: &&str| {
-            let plane = Some((*name).to_owned());
-            // In the middle of the card on frame 2.
-            node.render(&RenderJob { plane, ..RenderJob::at(2.0) }).map(|p| p.pixel(69, 120 - 58))
-        };
-        let found = names.iter().map(one).collect();
-        drop(node);
-        assert_clean(&host);
-        found
-    };
-    let known = [
-        "uk.co.thefoundry.OfxImagePlaneForwardMotionVector",
-        "uk.co.thefoundry.OfxImagePlaneBackMotionVector",
-    ];
-    let natrons = [
-        "NatronOfxImageComponentsPlaneName_motionConfidence_Channel_forward_Channel_backward",
-        "NatronOfxImageComponentsPlaneName_motionOcclusion_Channel_next_Channel_previous",
-    ];
-    let near = |p: &[f32; 4], x: f32, y: f32| (p[0] - x).abs() < 0.3 && (p[1] - y).abs() < 0.3;
-    for profile in ["nuke", "natron"] {
-        let found = planes(profile, &known);
-        // Right by 3 and down by 1 a frame; planes are y up.
-        assert!(found[0].as_ref().is_ok_and(|p| near(p, 3.0, -1.0)), "{profile}: {found:?}");
-        assert!(found[1].as_ref().is_ok_and(|p| near(p, -3.0, 1.0)), "{profile}: {found:?}");
-    }
-    let found = planes("natron", &natrons);
-    assert!(found[0].as_ref().is_ok_and(|p| p[0] > 0.7 && p[1] > 0.7), "{found:?}");
-    assert!(found[1].as_ref().is_ok_and(|p| near(p, 0.0, 0.0)), "{found:?}");
-    assert!(planes("nuke", &natrons).iter().all(Result::is_err), "Nuke knows no such plane");
-    assert!(planes("resolve", &known).iter().all(Result::is_err), "Resolve has no planes");
-}
-
-#[test]
 fn a_motion_source_that_is_not_there_is_named() {
     for (source, says) in [("Motion clip", "connect vectors"), ("Host planes", "no motion planes")] {
         let (_host, mut node) = node("natron", MOTION2ROTO, Context::General);
