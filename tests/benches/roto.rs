@@ -20,7 +20,7 @@ use host::{Context, Node, RenderJob};
 use shapes::{Document, Shape};
 use tests::honesty::{Judged, best_fit, calibration, flagged, rank_correlation};
 use tests::mask::{Chatter, Mask, Scores};
-use tests::reduction::keys_of_greedy_points;
+use tests::reduction::{keys_at_least, keys_of_greedy_points};
 
 const TOLERANCES_PX: [f64; 2] = [0.5, 1.0];
 const INTERPOLATIONS: [&str; 2] = ["Linear", "Smooth"];
@@ -70,8 +70,10 @@ fn with_keys(sequences: &[PathBuf], keys: &str) -> Result<Vec<Judged>, Box<dyn E
     print_scores("mean", &scores, [0, 1].map(|i| mean(&|s| s.chatter[i])), mean(&|s| s.seconds));
 
     println!("\nkeys per 100 frames, {keys}\n");
-    println!("| | artist's | .5 px: each point | linear | smooth | 1 px: each point | linear | smooth |");
-    println!("|---|---|---|---|---|---|---|---|");
+    println!(
+        "| | artist's | .5 px: each point | least | linear | smooth | 1 px: each point | least | linear | smooth |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for s in &all {
         let counts: Vec<String> = s.keys_per_100.iter().map(|k| format!("{k:.0}")).collect();
         println!("| {} | {} |", s.name, counts.join(" | "));
@@ -117,7 +119,7 @@ struct Solved {
     scores: Scores,
     /// Ours, and the truth's own.
     chatter: [f64; 2],
-    /// The artist's, then for each tolerance: each point by itself, and our interpolations.
+    /// The artist's, then for each tolerance: each point by itself, the least that lines can do, and our interpolations.
     keys_per_100: Vec<f64>,
     judged: Vec<Judged>,
     /// Of the solve alone.
@@ -157,6 +159,7 @@ fn sequence(path: &Path, keys: &str) -> Result<Solved, Box<dyn Error>> {
     let mut keys_per_100 = vec![per_100(keyed.len())];
     for tolerance in TOLERANCES_PX {
         keys_per_100.push(per_100(keys_of_greedy_points(&solved, tolerance)));
+        keys_per_100.push(per_100(keys_at_least(&solved, tolerance)));
         for interpolation in INTERPOLATIONS {
             node.set("tolerance", tolerance)?;
             node.set_text("interpolation", None, interpolation)?;

@@ -24,6 +24,33 @@ pub fn keys_of_greedy_points(shape: &Shape, tolerance_px: f64) -> usize {
     frames.len()
 }
 
+/// A number of keys below which no choice of keys with lines between them can keep the shape's points within the
+/// tolerance, even if the lines of two spans need not meet: where three frames bend by more than twice the tolerance, no line
+/// passes all of them. Artists' keys stay, and lines start at them exactly.
+pub fn keys_at_least(shape: &Shape, tolerance_px: f64) -> usize {
+    let keys = &shape.keys;
+    let slack = |i: usize| if keys[i].is_artists() { 0.0 } else { tolerance_px };
+    let on_a_line = |a: usize, b: usize, c: usize| {
+        let t = (keys[b].frame - keys[a].frame) / (keys[c].frame - keys[a].frame);
+        let limit = slack(b) + slack(a) * (1.0 - t) + slack(c) * t + 1e-9;
+        let ends = keys[a].points.iter().zip(&keys[c].points);
+        ends.zip(&keys[b].points)
+            .all(|((p, q), m)| (p.x + (q.x - p.x) * t - m.x).hypot(p.y + (q.y - p.y) * t - m.y) <= limit)
+    };
+    let mut fewest: Vec<usize> = (1..=keys.len()).collect();
+    for from in 0..keys.len() {
+        for to in from + 1..keys.len() {
+            fewest[to] = fewest[to].min(fewest[from] + 1);
+            let next = to + 1;
+            let bends = |i: usize| (i + 1..next).any(|j| !on_a_line(i, j, next));
+            if keys[to].is_artists() || next == keys.len() || (from..to).any(bends) {
+                break;
+            }
+        }
+    }
+    fewest.last().copied().unwrap_or(0)
+}
+
 fn fits(keys: &[Key], p: usize, a: usize, b: usize, tolerance_px: f64) -> bool {
     let Some(end) = keys.get(b) else { return false };
     let (from, to) = (&keys[a].points[p], &end.points[p]);
@@ -50,5 +77,8 @@ mod tests {
         let shape = Shape::new("s", true, (0..10).map(key).collect());
         assert_eq!(keys_of_greedy_points(&shape, 0.01), 4);
         assert_eq!(keys_of_greedy_points(&shape, 100.0), 2);
+        // Two bends of 2 px over 2 frames, 3 frames apart: lines that need not meet may share them out.
+        assert_eq!(keys_at_least(&shape, 0.01), 4);
+        assert_eq!(keys_at_least(&shape, 100.0), 2);
     }
 }
