@@ -4,7 +4,8 @@
 //! `cargo bench -p tests --bench slide -- SHOTS KEYS`, after `make bundle`: SHOTS holds `SHOT/{plate.####.png, gt.json}` and, where
 //! a renderer gave vectors, `motion.####.exr`; KEYS holds `SHOT.json`, the keyed shapes. In gt.json
 //! `frames.N.contours.SHAPE` has `xy` (vertex k is the same place on every frame), `closed`, and `visible` (a digit per
-//! vertex). Frames without a key count, and vertices that are seen.
+//! vertex). Frames without a key count, and vertices that are seen. Besides, the expected errors of these frames are held
+//! against the mean distance between the solved curves and the seen part of the contours.
 #![allow(clippy::print_stdout)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use shapes::{Document, Shape};
+use tests::honesty::{Judged, best_fit, calibration, flagged, rank_correlation};
 
 /// The vertex each point of a shape is put on. The head's outline has no material: its vertices are angles.
 const VERTICES: [(&str, &[usize]); 10] = [
@@ -32,6 +34,9 @@ const VERTICES: [(&str, &[usize]); 10] = [
 /// Slides by shape, px.
 type Slides = BTreeMap<String, Vec<f64>>;
 
+/// Places looked at on each segment of a solved curve.
+const PLACES: usize = 8;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let [shots, keys] = args.as_slice() else {
@@ -41,6 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut shots: Vec<PathBuf> = std::fs::read_dir(shots)?.flatten().map(|e| e.path()).collect();
     shots.retain(|p| p.join("gt.json").is_file());
     shots.sort();
+    let mut judged = Vec::new();
     let mut columns = [Slides::new(), Slides::new(), Slides::new()];
     for shot in &shots {
         let name = shot.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -48,8 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let has_vectors = std::fs::read_dir(shot)?
             .flatten()
             .any(|e| e.file_name().to_string_lossy().starts_with("motion."));
-        let flow = slides(shot, &keys, false)?;
-        let vectors = if has_vectors { Some(slides(shot, &keys, true)?) } else { None };
+        let (flow, expected) = slides(shot, &keys, false)?;
+        judged.extend(expected);
+        let vectors = if has_vectors { Some(slides(shot, &keys, true)?.0) } else { None };
         println!("{name}: {}", summary(&flow.values().flatten().copied().collect::<Vec<f64>>()));
         if let Some(vectors) = &vectors {
             println!(
@@ -74,6 +81,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let all = columns.each_ref().map(|c| summary(&c.values().flatten().copied().collect::<Vec<f64>>()));
     println!("| all | {} |", all.join(" | "));
+    let (factor, power) = best_fit(&judged);
+    let f = flagged(&judged, 1.0);
+    println!(
+        "\nconfidence, built-in flow: rank correlation {:.2}; true px {factor:.2} e^{power:.2};",
+        rank_correlation(&judged)
+    );
+    println!(
+        "good at 1 px {:.2}, precision {:.2}, recall {:.2}\n\n{}",
+        f.good,
+        f.precision,
+        f.recall,
+        calibration(&judged)
+    );
     Ok(())
 }
 
@@ -88,7 +108,7 @@ fn summary(slides: &[f64]) -> String {
 }
 
 /// Solves a shot with the command and measures it.
-fn slides(shot: &Path, keys: &Path, vectors: bool) -> Result<Slides, Box<dyn Error>> {
+fn slides(shot: &Path, keys: &Path, vectors: bool) -> Result<(Slides, Vec<Judged>), Box<dyn Error>> {
     let truth: Value = serde_json::from_str(&std::fs::read_to_string(shot.join("gt.json"))?)?;
     let frames = truth["frames"].as_object().ok_or("gt.json has no frames")?;
     let numbers: BTreeSet<i64> = frames.keys().filter_map(|f| f.parse().ok()).collect();
@@ -107,16 +127,22 @@ fn slides(shot: &Path, keys: &Path, vectors: bool) -> Result<Slides, Box<dyn Err
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
     let (keyed, solved) = (Document::load(keys)?, Document::load(&solved)?);
-    let mut out = Slides::new();
+    let (mut out, mut judged) = (Slides::new(), Vec::new());
     for (name, vertices) in VERTICES {
         let (Some(keyed), Some(shape)) = (keyed.shape(name), solved.shape(name)) else { continue };
         let list = out.entry(name.to_owned()).or_default();
         for frame in numbers.iter().filter(|f| keyed.key_at(**f as f64).is_none()) {
             let contour = &frames[&frame.to_string()]["contours"][name];
-            list.extend(Contour::new(contour)?.slides(shape, *frame as f64, vertices));
+            let contour = Contour::new(contour)?;
+            list.extend(contour.slides(shape, *frame as f64, vertices));
+            let key = shape.key_at(*frame as f64);
+            let confidence = key.and_then(|k| k.confidence);
+            judged.extend(
+                confidence.zip(contour.distance_px(shape, *frame as f64)).map(|(c, d)| Judged::new(c, d)),
+            );
         }
     }
-    Ok(out)
+    Ok((out, judged))
 }
 
 /// A dense contour of the truth.
@@ -155,17 +181,47 @@ impl Contour {
         seen.map(|(p, v)| self.along([p.x, p.y], *v)).collect()
     }
 
+    /// Mean distance of the shape's curve from the contour, px, where that is seen; `None` where less than half is.
+    fn distance_px(&self, shape: &Shape, frame: f64) -> Option<f64> {
+        if 2 * self.seen.iter().filter(|s| **s).count() < self.seen.len() {
+            return None;
+        }
+        let points = shape.points_at(frame);
+        let segments = if self.closed { points.len() } else { points.len() - 1 };
+        let places = (0..segments).flat_map(|i| {
+            let (a, b) = (&points[i], &points[(i + 1) % points.len()]);
+            let xs = [a.x, a.x + a.tangent_out[0], b.x + b.tangent_in[0], b.x];
+            let ys = [a.y, a.y + a.tangent_out[1], b.y + b.tangent_in[1], b.y];
+            (0..PLACES).map(move |k| [xs, ys].map(|c| cubic(c, k as f64 / PLACES as f64)))
+        });
+        let far: Vec<f64> = places
+            .filter_map(|p| {
+                let (piece, _, far) = self.pieces(p).min_by(|a, b| a.2.total_cmp(&b.2))?;
+                self.seen[piece].then_some(far)
+            })
+            .collect();
+        (!far.is_empty()).then(|| far.iter().sum::<f64>() / far.len() as f64)
+    }
+
+    /// For every straight piece of the contour: its number, where on it (0 to 1) the place nearest to `p` lies, and how far
+    /// that is, px.
+    fn pieces(&self, p: [f64; 2]) -> impl Iterator<Item = (usize, f64, f64)> {
+        (0..self.arc.len() - 1).map(move |i| {
+            let (a, b) = (self.xy[i], self.xy[(i + 1) % self.xy.len()]);
+            let (d, q) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
+            let square = (d[0] * d[0] + d[1] * d[1]).max(1e-12);
+            let t = ((d[0] * q[0] + d[1] * q[1]) / square).clamp(0.0, 1.0);
+            (i, t, (q[0] - d[0] * t).hypot(q[1] - d[1] * t))
+        })
+    }
+
     /// The distance along the contour from a vertex to the place nearest to `p`, px. Of places equally near, as where an
     /// eye is shut, the one nearest to the vertex counts.
     fn along(&self, p: [f64; 2], vertex: usize) -> f64 {
         let length = self.arc[self.arc.len() - 1];
-        let places: Vec<(f64, f64)> = (0..self.arc.len() - 1)
-            .map(|i| {
-                let (a, b) = (self.xy[i], self.xy[(i + 1) % self.xy.len()]);
-                let (d, q) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
-                let square = (d[0] * d[0] + d[1] * d[1]).max(1e-12);
-                let t = ((d[0] * q[0] + d[1] * q[1]) / square).clamp(0.0, 1.0);
-                let far = (q[0] - d[0] * t).hypot(q[1] - d[1] * t);
+        let places: Vec<(f64, f64)> = self
+            .pieces(p)
+            .map(|(i, t, far)| {
                 let mut along = (self.arc[i] + (self.arc[i + 1] - self.arc[i]) * t - self.arc[vertex]).abs();
                 if self.closed {
                     along = along.min(length - along);
@@ -176,4 +232,9 @@ impl Contour {
         let nearest = places.iter().map(|p| p.0).fold(f64::MAX, f64::min);
         places.iter().filter(|p| p.0 <= nearest + 0.05).map(|p| p.1).fold(f64::MAX, f64::min)
     }
+}
+
+fn cubic([a, b, c, d]: [f64; 4], t: f64) -> f64 {
+    let s = 1.0 - t;
+    s * s * s * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t * t * t * d
 }
