@@ -75,13 +75,15 @@ fn drop_one(rows: &Rows, knots: &mut Vec<Knot>, i: usize, tolerance_px: f64, shi
             return true;
         }
         Fit::Near if shifts => {
+            let before = [i - 1, i].map(|k| knots[k].row);
             for by in shifts_of_two() {
-                let Some(mut moved) = moved(rows, knots, i, by) else { continue };
-                if let Fit::Within(values) = refit(rows, &moved, i, tolerance_px) {
-                    take(&mut moved, values);
-                    *knots = moved;
+                if shift(rows, knots, i, by)
+                    && let Fit::Within(values) = refit(rows, knots, i, tolerance_px)
+                {
+                    take(knots, values);
                     return true;
                 }
+                (knots[i - 1].row, knots[i].row) = (before[0], before[1]);
             }
         }
         _ => {}
@@ -94,21 +96,21 @@ fn shifts_of_two() -> impl Iterator<Item = [isize; 2]> {
     (-SHIFT..=SHIFT).flat_map(|a| (-SHIFT..=SHIFT).map(move |b| [a, b])).filter(|by| *by != [0, 0])
 }
 
-/// The keys on both sides of the gap before key `i`, moved in time.
-fn moved(rows: &Rows, knots: &[Knot], i: usize, by: [isize; 2]) -> Option<Vec<Knot>> {
-    let mut out = knots.to_vec();
+/// Moves the keys on both sides of the gap before key `i` in time; says whether that leaves a possible order.
+fn shift(rows: &Rows, knots: &mut [Knot], i: usize, by: [isize; 2]) -> bool {
     for (k, by) in [(i - 1, by[0]), (i, by[1])] {
         if by == 0 {
             continue;
         }
-        let row = out[k].row.checked_add_signed(by)?;
-        if !may_go(knots, k) || row >= rows.frames.len() || rows.is_held(row) {
-            return None;
+        match knots[k].row.checked_add_signed(by) {
+            Some(row) if may_go(knots, k) && row < rows.frames.len() && !rows.is_held(row) => {
+                knots[k].row = row
+            }
+            _ => return false,
         }
-        out[k].row = row;
     }
-    let around = i.saturating_sub(2)..(i + 2).min(out.len());
-    out[around].windows(2).all(|w| w[0].row < w[1].row).then_some(out)
+    let around = i.saturating_sub(2)..(i + 2).min(knots.len());
+    knots[around].windows(2).all(|w| w[0].row < w[1].row)
 }
 
 fn take(knots: &mut [Knot], values: Vec<(usize, Vec<Vec2>)>) {
@@ -136,18 +138,21 @@ fn refit(rows: &Rows, knots: &[Knot], i: usize, tolerance_px: f64) -> Fit {
     let last = knots[(to + 1).min(knots.len() - 1)].row;
     let key = |k: usize| (rows.frames[knots[k].row], knots[k].interp);
     let equations: Vec<Equation> = (first..=last)
-        .map(|row| Equation::new(row, &weights(knots.len(), key, rows.frames[row]), &free, knots))
+        .map(|row| {
+            let parts = weights(knots.len(), key, rows.frames[row]);
+            Equation::new(&rows.values[row], &parts, &free, knots)
+        })
         .collect();
     let mut importance = vec![1.0; equations.len()];
     let limit = tolerance_px * (1.0 - 1e-9);
     for round in 0..ROUNDS {
         let Some(solver) = Normal::new(&equations, &importance, free.len()) else { return Fit::Far };
-        let solution = solver.solve(rows, knots, &equations, &importance, rows.measured);
-        let misses: Vec<f64> = equations.iter().map(|e| e.miss_px(rows, knots, &solution)).collect();
+        let solution = solver.solve(&equations, &importance, rows.measured);
+        let misses: Vec<f64> = equations.iter().map(|e| e.miss_px(&solution, rows.measured)).collect();
         let worst = misses.iter().fold(0.0, |a: f64, b| a.max(*b));
         if worst <= limit {
             let columns = rows.values[0].len();
-            let values = solver.solve(rows, knots, &equations, &importance, columns);
+            let values = solver.solve(&equations, &importance, columns);
             return Fit::Within(free.into_iter().zip(values).collect());
         }
         if free.is_empty() || round == 0 && worst > HOPELESS * tolerance_px {
@@ -160,41 +165,32 @@ fn refit(rows: &Rows, knots: &[Knot], i: usize, tolerance_px: f64) -> Fit {
     Fit::Near
 }
 
-/// One row: a weighted sum of free keys and a known remainder.
+/// One row: what a weighted sum of free keys should be, column by column, with the known keys' part taken off.
 struct Equation {
-    row: usize,
     /// By position among the free keys.
     free: Vec<(usize, f64)>,
-    /// By key.
-    known: Vec<(usize, f64)>,
+    wanted: Vec<Vec2>,
 }
 
 impl Equation {
-    fn new(row: usize, parts: &[(usize, f64); 4], free: &[usize], knots: &[Knot]) -> Self {
-        let mut out = Equation { row, free: Vec::with_capacity(4), known: Vec::new() };
+    fn new(row: &[Vec2], parts: &[(usize, f64); 4], free: &[usize], knots: &[Knot]) -> Self {
+        let mut out = Equation { free: Vec::with_capacity(4), wanted: row.to_vec() };
         for &(k, weight) in parts.iter().filter(|(k, w)| *w != 0.0 && *k < knots.len()) {
             match free.binary_search(&k) {
                 Ok(i) => out.free.push((i, weight)),
-                Err(_) => out.known.push((k, weight)),
+                Err(_) => add(&mut out.wanted, &knots[k].value, -weight),
             }
         }
         out
     }
 
-    /// What the free keys must sum to in a column.
-    fn wanted(&self, rows: &Rows, knots: &[Knot], column: usize) -> Vec2 {
-        let known = self.known.iter().map(|(k, w)| knots[*k].value[column] * *w);
-        known.fold(rows.values[self.row][column], |sum, v| sum - v)
-    }
-
-    fn miss_px(&self, rows: &Rows, knots: &[Knot], values: &[Vec<Vec2>]) -> f64 {
-        (0..rows.measured)
-            .map(|c| {
-                let made = self.free.iter().map(|(i, w)| values[*i][c] * *w);
-                made.fold(self.wanted(rows, knots, c), |sum, v| sum - v).hypot2()
-            })
-            .fold(0.0, f64::max)
-            .sqrt()
+    /// The largest distance between what is wanted and what these values make in the first `measured` columns, px.
+    fn miss_px(&self, values: &[Vec<Vec2>], measured: usize) -> f64 {
+        let mut rest = self.wanted[..measured].to_vec();
+        for (i, w) in &self.free {
+            add(&mut rest, &values[*i], -w);
+        }
+        rest.iter().map(|v| v.hypot2()).fold(0.0, f64::max).sqrt()
     }
 }
 
@@ -228,20 +224,12 @@ impl Normal {
     }
 
     /// The free keys' values in the first `columns` columns.
-    fn solve(
-        &self,
-        rows: &Rows,
-        knots: &[Knot],
-        equations: &[Equation],
-        importance: &[f64],
-        columns: usize,
-    ) -> Vec<Vec<Vec2>> {
+    fn solve(&self, equations: &[Equation], importance: &[f64], columns: usize) -> Vec<Vec<Vec2>> {
         let count = self.factor.len();
         let mut out = vec![vec![Vec2::ZERO; columns]; count];
         for (e, w) in equations.iter().zip(importance).filter(|(e, _)| !e.free.is_empty()) {
-            let wanted: Vec<Vec2> = (0..columns).map(|c| e.wanted(rows, knots, c)).collect();
             for (i, a) in &e.free {
-                add(&mut out[*i], &wanted, *w * *a);
+                add(&mut out[*i], &e.wanted, *w * *a);
             }
         }
         for i in 0..count {
