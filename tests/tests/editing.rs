@@ -88,6 +88,38 @@ fn a_second_solve_only_solves_what_an_edit_touches() {
 }
 
 #[test]
+fn a_single_point_can_be_fixed() {
+    let (host, mut node) = solved("full");
+    node.set_text("editsFix", None, "Moved points").unwrap();
+    let before = shapes_of(&node);
+    let to = PointD { x: corner(3, 0).x - 4.0, y: corner(3, 0).y + 2.0 };
+    assert!(node.pen_down(3.0, corner(3, 0)).unwrap());
+    assert!(node.pen_motion(3.0, to).unwrap() && node.pen_up(3.0, to).unwrap());
+    let fixed = shapes_of(&node).shapes[0].key_at(3.0).unwrap().points[0].clone();
+    assert!(fixed.locked);
+    node.press("solve").unwrap();
+    let after = shapes_of(&node);
+    let key = after.shapes[0].key_at(3.0).unwrap();
+    assert!(key.has_pins() && key.points[0] == fixed, "{:?}", key.points[0]);
+    let moved = |frame: f64, point: usize| {
+        let at = |d: &Document| d.shapes[0].key_at(frame).unwrap().points[point].x;
+        at(&after) - at(&before)
+    };
+    assert!((-3.0..-1.0).contains(&moved(2.0, 0)) && (-3.0..-1.0).contains(&moved(4.0, 0)));
+    assert_eq!(
+        [moved(3.0, 1), moved(2.0, 2), moved(5.0, 0)],
+        [0.0; 3],
+        "the other points and the artist's keys"
+    );
+    node.set_time(3.0);
+    node.press("unlockFrame").unwrap();
+    node.press("solve").unwrap();
+    assert!(!shapes_of(&node).shapes[0].key_at(3.0).unwrap().has_pins());
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
 fn a_click_beside_everything_is_left_to_others() {
     let (_host, mut node) = solved("full");
     let before = node.get("shapes").unwrap();
