@@ -3,5 +3,5 @@
 
 use engine::motion2roto::FieldStore;
 
-/// The fields found last, at most this much: 20 pairs of frames of 1080p, 5 of 4K.
+/// The fields found last, at most this much: 51 pairs of frames of 1080p, 12 of 4K.
 pub static FIELDS: FieldStore = FieldStore::new(1 << 30);

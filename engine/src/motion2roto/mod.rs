@@ -20,6 +20,7 @@ mod external;
 mod fit;
 mod join;
 mod motion;
+mod packed;
 mod pins;
 mod provider;
 mod reduce;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::packed::Packed;
 use super::{Frames, Motion, MotionField, SolveError};
 use crate::flow::{self, FlowError};
 use crate::image::{Plane, Rgb};
@@ -15,8 +16,11 @@ pub type FieldPair = [Arc<MotionField>; 2];
 pub struct FieldStore {
     bound: usize,
     /// The one used last comes first.
-    pairs: Mutex<VecDeque<(PairKey, FieldPair)>>,
+    pairs: Mutex<VecDeque<(PairKey, PackedPair)>>,
 }
+
+/// Both directions, as they are kept.
+type PackedPair = Arc<[Packed; 2]>;
 
 #[derive(Clone, Debug, PartialEq)]
 struct PairKey {
@@ -41,8 +45,9 @@ impl Look {
 }
 
 impl FieldStore {
-    /// Keeps up to `bytes` of fields, and always the pair asked for last (24 bytes a pixel: both directions and their
-    /// confidences).
+    /// Keeps up to `bytes` of fields, and always the pair asked for last (10 bytes a pixel: both directions and their
+    /// confidences, rounded as [`Packed`] says). What is found is rounded before anybody sees it, so a kept field is the
+    /// same as a new one.
     pub const fn new(bytes: usize) -> Self {
         FieldStore { bound: bytes, pairs: Mutex::new(VecDeque::new()) }
     }
@@ -55,6 +60,16 @@ impl FieldStore {
         options: &flow::Options,
         cancel: &(dyn Fn() -> bool + Sync),
     ) -> Result<FieldPair, FlowError> {
+        self.packed(a, b, options, cancel).map(|pair| pair.each_ref().map(|p| Arc::new(p.unpacked())))
+    }
+
+    fn packed(
+        &self,
+        a: &Look,
+        b: &Look,
+        options: &flow::Options,
+        cancel: &(dyn Fn() -> bool + Sync),
+    ) -> Result<PackedPair, FlowError> {
         let key = PairKey { looks: [a.fingerprint, b.fingerprint], options: options.clone() };
         if let Some(known) = self.get(&key) {
             return Ok(known);
@@ -63,11 +78,8 @@ impl FieldStore {
         let backward = flow::estimate(&b.plane, &a.plane, options, cancel)?;
         let there = flow::consistency(&forward, &backward).confidence;
         let back = flow::consistency(&backward, &forward).confidence;
-        let pair = [
-            Arc::new(MotionField { field: forward, confidence: Some(there) }),
-            Arc::new(MotionField { field: backward, confidence: Some(back) }),
-        ];
-        self.put(key, pair.clone());
+        let pair = Arc::new([Packed::new(&forward, &there), Packed::new(&backward, &back)]);
+        self.put(key, Arc::clone(&pair));
         Ok(pair)
     }
 
@@ -81,25 +93,25 @@ impl FieldStore {
         self.lock().iter().map(|(_, pair)| bytes_of(pair)).sum()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(PairKey, FieldPair)>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(PairKey, PackedPair)>> {
         // Entries are whole, whatever happened to a thread that held the lock.
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, key: &PairKey) -> Option<FieldPair> {
+    fn get(&self, key: &PairKey) -> Option<PackedPair> {
         let mut pairs = self.lock();
         let entry = pairs.iter().position(|(k, _)| k == key).and_then(|i| pairs.remove(i))?;
-        let pair = entry.1.clone();
+        let pair = Arc::clone(&entry.1);
         pairs.push_front(entry);
         Some(pair)
     }
 
-    fn put(&self, key: PairKey, pair: FieldPair) {
+    fn put(&self, key: PairKey, pair: PackedPair) {
         let mut pairs = self.lock();
         pairs.retain(|(k, _)| *k != key);
         pairs.push_front((key, pair));
         let mut bytes = 0;
-        let fits = |(_, pair): &(PairKey, FieldPair)| {
+        let fits = |(_, pair): &(PairKey, PackedPair)| {
             bytes += bytes_of(pair);
             bytes <= self.bound
         };
@@ -108,8 +120,8 @@ impl FieldStore {
     }
 }
 
-fn bytes_of(pair: &FieldPair) -> usize {
-    pair.iter().map(|f| f.bytes()).sum()
+fn bytes_of(pair: &PackedPair) -> usize {
+    pair.iter().map(Packed::bytes).sum()
 }
 
 /// Optical flow between neighbouring frames.
@@ -143,7 +155,7 @@ impl<'a> FlowMotion<'a> {
         Ok(fingerprint)
     }
 
-    fn pair(&self, from: i32, to: i32) -> Result<FieldPair, SolveError> {
+    fn pair(&self, from: i32, to: i32) -> Result<PackedPair, SolveError> {
         let fingerprints = [self.fingerprint(from)?, self.fingerprint(to)?];
         let key = PairKey { looks: fingerprints, options: self.options.clone() };
         if let Some(known) = self.store.get(&key) {
@@ -151,7 +163,7 @@ impl<'a> FlowMotion<'a> {
         }
         let look = |frame, fingerprint| Ok(Look { plane: self.frames.plane(frame)?, fingerprint });
         let (a, b) = (look(from, fingerprints[0])?, look(to, fingerprints[1])?);
-        self.store.pair(&a, &b, &self.options, self.cancel).map_err(|source| match source {
+        self.store.packed(&a, &b, &self.options, self.cancel).map_err(|source| match source {
             FlowError::Cancelled => SolveError::Cancelled,
             source => SolveError::Flow { from, to, source },
         })
@@ -164,8 +176,8 @@ impl Motion for FlowMotion<'_> {
         if first.checked_add(1) != Some(from.max(to)) {
             return Err(SolveError::NoFrame(to));
         }
-        let [forward, backward] = self.pair(first, first + 1)?;
-        Ok(if to < from { backward } else { forward })
+        let pair = self.pair(first, first + 1)?;
+        Ok(Arc::new(pair[usize::from(to < from)].unpacked()))
     }
 
     fn picture(&self, frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
@@ -185,16 +197,17 @@ mod tests {
 
     #[test]
     fn the_store_stays_in_its_bound() {
-        let pair = || [0, 1].map(|_| Arc::new(MotionField { field: Field::zero(10, 10), confidence: None }));
-        for (bound, bytes) in [(0, 1600), (3000, 1600), (3200, 3200)] {
+        let one = || Packed::new(&Field::zero(10, 10), &Plane::filled(10, 10, 1.0));
+        let pair = || Arc::new([one(), one()]);
+        for (bound, bytes) in [(0, 1000), (1999, 1000), (2000, 2000)] {
             let store = FieldStore::new(bound);
             for i in 0..9 {
                 store.put(key(i), pair());
                 store.get(&key(0));
             }
-            assert_eq!(store.bytes(), bytes, "one pair is 1600 bytes");
+            assert_eq!(store.bytes(), bytes, "one pair is 1000 bytes");
             assert!(store.get(&key(8)).is_some() && store.get(&key(4)).is_none());
-            assert_eq!(store.get(&key(0)).is_some(), bound == 3200, "what is used stays");
+            assert_eq!(store.get(&key(0)).is_some(), bound == 2000, "what is used stays");
         }
     }
 
@@ -216,7 +229,7 @@ mod tests {
 
     #[test]
     fn memory_does_not_grow_with_the_shot() {
-        let pair_bytes = 48 * 32 * 24;
+        let pair_bytes = 48 * 32 * 10;
         let store = FieldStore::new(5 * pair_bytes);
         let (shot, options) = (Shot(AtomicUsize::new(0)), flow::Options { quality: flow::Quality::Fast });
         let motion = FlowMotion::new(&shot, options, &store, &|| false);
@@ -238,7 +251,7 @@ mod tests {
         let first = run();
         let fetched = shot.0.swap(0, Ordering::Relaxed);
         let second = run();
-        assert!(first.iter().zip(&second).all(|(a, b)| Arc::ptr_eq(a, b)));
+        assert_eq!(first, second);
         assert!(fetched >= 4 && shot.0.load(Ordering::Relaxed) == 4);
     }
 }
