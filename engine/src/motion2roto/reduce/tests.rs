@@ -80,6 +80,17 @@ fn holds_stay_still_and_jumps_take_one_frame() {
 }
 
 #[test]
+fn keys_with_fixed_points_stay_as_they_are() {
+    let mut s = shape(&(0..20).map(f64::from).collect::<Vec<_>>(), &[0]);
+    s.keys[7].points[1] = Point { locked: true, ..Point::corner(30.0, 4.0) };
+    for interp in [Interp::Linear, Interp::Smooth] {
+        let r = reduced(&s, 2.0, interp);
+        assert_eq!(r.key_at(7.0), s.key_at(7.0));
+        assert!(worst_px(&s, &r) <= 2.0 && r.keys.len() < 8, "{:?}", frames(&r));
+    }
+}
+
+#[test]
 fn feathers_and_widths_count() {
     let mut s = shape(&[0.0; 9], &[]);
     for (i, key) in s.keys.iter_mut().enumerate() {
