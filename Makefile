@@ -30,10 +30,13 @@ test-hosts: bundle
 	tests/hosts/reference.sh
 	cargo test -p tests --test hosts
 
-# how long hosts wait, and with ROTO=folder (see tests/benches/roto.rs) how good the splines are
+# how long hosts and artists wait; with ROTO=folder (see tests/benches/roto.rs) how good the splines are, with SLIDE="shots keys"
+# (see tests/benches/slide.rs) whether points stay on their features
 bench: bundle
 	cargo bench -p tests --bench describe
-	$(if $(ROTO),$(foreach k,$(or $(KEYS),10 20 first),cargo bench -p tests --bench roto -- $(ROTO) $(k) &&) true)
+	cargo bench -p tests --bench job
+	$(if $(ROTO),cargo bench -p tests --bench roto -- $(ROTO) $(or $(KEYS),10 20 first))
+	$(if $(SLIDE),cargo bench -p tests --bench slide -- $(SLIDE))
 
 # our flow and OpenCV's, taking turns; writes the table into docs/benchmarks.md
 bench-flow:

@@ -44,6 +44,9 @@ pub(crate) struct Motion2roto {
     /// Keep as few keys as stay within this distance, in pixels; 0 keeps one on every frame
     #[arg(long, value_name = "PX", value_parser = not_negative)]
     tolerance: Option<f64>,
+    /// How the kept keys interpolate: linear, or smooth, which often needs fewer of them
+    #[arg(long, value_name = "HOW", requires = "tolerance")]
+    interpolation: Option<String>,
     /// How hard the built-in flow tries
     #[arg(long, value_enum)]
     quality: Option<Quality>,
@@ -174,6 +177,9 @@ fn set_params(
     }
     if let Some(tolerance) = options.tolerance {
         node.set("tolerance", tolerance)?;
+    }
+    if let Some(interpolation) = &options.interpolation {
+        node::choose(node, "interpolation", interpolation)?;
     }
     for assignment in &options.params {
         node.assign(assignment)?;

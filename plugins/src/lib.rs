@@ -15,6 +15,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod documents;
+mod fields;
 mod given_vectors;
 mod motion2roto;
 mod motion_vectors;

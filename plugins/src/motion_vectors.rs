@@ -3,8 +3,9 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use engine::flow::{self, Consistency, Field, FlowError};
+use engine::flow::{self, FlowError};
 use engine::image::Plane;
+use engine::motion2roto::{FieldPair, Look};
 use engine::vectors::{Convention, Vectors};
 use ofx::param::{ChoiceOf, Options, Page};
 use ofx::{
@@ -14,8 +15,8 @@ use ofx::{
 };
 use rayon::prelude::*;
 
-use crate::plate::{Placement, fingerprint};
-use crate::recent::Recent;
+use crate::fields::FIELDS;
+use crate::plate::Placement;
 use crate::vector_params::{PLATE_ENCODING, QUALITY, Quality, convention, define_convention, plate_encoding};
 
 const SOURCE: ClipSpec<'_> = ClipSpec::source().temporal().no_tiles();
@@ -43,20 +44,6 @@ const OUTPUT: ChoiceOf<'_, Output> = ChoiceOf::new(c"output", c"Output", Output:
       backward motion in green, 0 to 1. Occlusion: 1 where a pixel is hidden on the next frame (red) or on the previous one \
       (green).",
 );
-
-/// Motion from one picture to another, both ways.
-struct Pair {
-    forward: Field,
-    backward: Field,
-    forward_trust: Consistency,
-    backward_trust: Consistency,
-}
-
-/// The pairs found last, by what both pictures look like: hosts ask for a frame's vectors again and again, and each
-/// pair serves two frames.
-static PAIRS: Recent<PairKey, Arc<Pair>> = Recent::new();
-const PAIRS_BYTES: usize = 512 << 20;
-type PairKey = (u64, u64, Quality);
 
 /// The effect; it has no state of its own.
 pub struct MotionVectors;
@@ -131,12 +118,15 @@ impl Effect for MotionVectors {
         let what = instance.get_at(&OUTPUT, args.time)?;
         let convention = convention(instance)?;
         let (placement, [previous, current, next]) = pictures(instance, args)?;
-        let pair = |a: &Option<Picture>, b: &Option<Picture>| match (a, b) {
-            (Some(a), Some(b)) => pair(instance, a, b, quality).map(Some),
+        let pair = |other: &Option<Look>, earlier: bool| match (&current, other) {
+            (Some(here), Some(other)) if earlier => {
+                pair(instance, other, here, quality).map(|[there, back]| Some([back, there]))
+            }
+            (Some(here), Some(other)) => pair(instance, here, other, quality).map(Some),
             _ => Ok(None),
         };
-        let (before, after) = (pair(&previous, &current)?, pair(&current, &next)?);
-        let frame = Frame { before, after };
+        let frame = Frame { before: pair(&previous, true)?, after: pair(&next, false)? };
+        let occluded = if what == Output::Occlusion { frame.occlusion() } else { [None, None] };
         let (width, height) = placement.size();
         // Vectors count full-resolution pixels, also in a proxy.
         let unscale = [1.0 / args.render_scale.x as f32, 1.0 / args.render_scale.y as f32];
@@ -146,7 +136,12 @@ impl Effect for MotionVectors {
                 *pixel = match what {
                     Output::Vectors => frame.vectors(x, y, unscale, &convention, (width, height)),
                     Output::Confidence => frame.confidence(x, y),
-                    Output::Occlusion => frame.occlusion(x, y),
+                    Output::Occlusion => {
+                        let at = |i: usize| {
+                            occluded[i].as_ref().map_or(0.0, |p: &Plane| p.clamped(x as isize, y as isize))
+                        };
+                        [at(0), at(1), 0.0, 1.0]
+                    }
                 };
             }
         });
@@ -155,15 +150,17 @@ impl Effect for MotionVectors {
     }
 
     fn purge_caches(&self, _: &Instance) -> Result<()> {
-        PAIRS.clear();
+        FIELDS.clear();
         Ok(())
     }
 }
 
 /// What is known about one frame; at the ends of a shot one side is missing.
 struct Frame {
-    before: Option<Arc<Pair>>,
-    after: Option<Arc<Pair>>,
+    /// From this frame to the next one, and from that one back.
+    after: Option<FieldPair>,
+    /// From this frame to the previous one, and from that one here.
+    before: Option<FieldPair>,
 }
 
 impl Frame {
@@ -177,76 +174,54 @@ impl Frame {
     ) -> [f32; 4] {
         let full = |v: [f32; 2]| [v[0] * unscale[0], v[1] * unscale[1]];
         let vectors = Vectors {
-            forward: self.after.as_ref().map(|p| full(p.forward.at(x, y))),
-            backward: self.before.as_ref().map(|p| full(p.backward.at(x, y))),
+            forward: self.after.as_ref().map(|[there, _]| full(there.field.at(x, y))),
+            backward: self.before.as_ref().map(|[there, _]| full(there.field.at(x, y))),
         };
         let size = |n: usize, unscale: f32| (n as f32 * unscale).round() as usize;
         convention.encode(&vectors, size(width, unscale[0]), size(height, unscale[1]))
     }
 
     fn confidence(&self, x: usize, y: usize) -> [f32; 4] {
-        let at = |c: &Consistency| c.confidence.clamped(x as isize, y as isize);
-        let forward = self.after.as_ref().map_or(0.0, |p| at(&p.forward_trust));
-        let backward = self.before.as_ref().map_or(0.0, |p| at(&p.backward_trust));
-        [forward, backward, 0.0, 1.0]
+        let at = |pair: &Option<FieldPair>| {
+            let confidence = pair.as_ref().and_then(|[there, _]| there.confidence.as_ref());
+            confidence.map_or(0.0, |c| c.clamped(x as isize, y as isize))
+        };
+        [at(&self.after), at(&self.before), 0.0, 1.0]
     }
 
-    fn occlusion(&self, x: usize, y: usize) -> [f32; 4] {
-        let at = |c: &Consistency| c.occluded.clamped(x as isize, y as isize);
-        let next = self.after.as_ref().map_or(0.0, |p| at(&p.forward_trust));
-        let previous = self.before.as_ref().map_or(0.0, |p| at(&p.backward_trust));
-        [next, previous, 0.0, 1.0]
+    /// Where the next and the previous frame hide this one's pixels; only asked for by one output, so found when it is.
+    fn occlusion(&self) -> [Option<Plane>; 2] {
+        [&self.after, &self.before].map(|pair| {
+            pair.as_ref().map(|[there, back]| flow::consistency(&there.field, &back.field).occluded)
+        })
     }
-}
-
-/// A frame's luma, and what it looks like: each frame belongs to two pairs.
-struct Picture {
-    plane: Plane,
-    look: u64,
 }
 
 /// The frame and its neighbours, where the frame's picture lies. A neighbour is missing at the ends of the clip.
-fn pictures(instance: &Instance, args: &RenderArgs) -> Result<(Placement, [Option<Picture>; 3])> {
+fn pictures(instance: &Instance, args: &RenderArgs) -> Result<(Placement, [Option<Look>; 3])> {
     let clip = instance.clip(SOURCE)?;
     let placement = Placement::at_scale(&clip, args.time, args.render_scale)?;
     let encoding = plate_encoding(instance, clip.depth())?;
     let range = clip.frame_range();
-    let fetch = |time: f64| -> Result<Option<Picture>> {
+    let fetch = |time: f64| -> Result<Option<Look>> {
         if range.is_some_and(|r| time < r.min || time > r.max) {
             return Ok(None);
         }
         let image = clip.image(time, None)?;
         let plane = image.map(|i| placement.luma(&i.view(), encoding)).transpose()?;
-        Ok(plane.map(|plane| Picture { look: fingerprint(&plane), plane }))
+        Ok(plane.map(|plane| Look::at(Arc::new(plane))))
     };
     let current = fetch(args.time)?.ok_or_else(|| clip.missing())?;
     Ok((placement, [fetch(args.time - 1.0)?, Some(current), fetch(args.time + 1.0)?]))
 }
 
-fn pair(instance: &Instance, a: &Picture, b: &Picture, quality: Quality) -> Result<Arc<Pair>> {
-    let key = (a.look, b.look, quality);
-    let (a, b) = (&a.plane, &b.plane);
-    if let Some(known) = PAIRS.get(&key) {
-        return Ok(known);
-    }
-    let options = flow::Options { quality: quality.0, ..flow::Options::default() };
+fn pair(instance: &Instance, a: &Look, b: &Look, quality: Quality) -> Result<FieldPair> {
     let cancel = || instance.aborted();
-    let error = |e: FlowError| match e {
+    let options = flow::Options { quality: quality.0, ..flow::Options::default() };
+    FIELDS.pair(a, b, &options, &cancel).map_err(|e| match e {
         FlowError::Cancelled => Error::Aborted,
         e @ FlowError::Sizes { .. } => Error::failed(e),
-    };
-    let forward = flow::estimate(a, b, &options, &cancel).map_err(error)?;
-    let backward = flow::estimate(b, a, &options, &cancel).map_err(error)?;
-    let found = Arc::new(Pair {
-        forward_trust: flow::consistency(&forward, &backward),
-        backward_trust: flow::consistency(&backward, &forward),
-        forward,
-        backward,
-    });
-    // Two fields, each with confidence and occlusion.
-    let kept = PAIRS_BYTES / (found.forward.bytes() * 4).max(1);
-    PAIRS.put(key, Arc::clone(&found), kept);
-    Ok(found)
+    })
 }
 
 /// Writes what lies inside of the window from pixels that cover the whole placement.

@@ -1,6 +1,5 @@
 //! A clip's frames as the engine reads them: planes of one size, and the map between them and the document.
 
-use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 use engine::image::{Encoding, Plane, Rgb};
@@ -83,18 +82,6 @@ impl Placement {
     }
 }
 
-/// A number that changes with the picture. Float noise of a host's own conversions does not matter: the same host gives
-/// the same pixels.
-pub fn fingerprint(plane: &Plane) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write_usize(plane.width());
-    for pair in plane.data().chunks(2) {
-        let low = pair.get(1).map_or(0, |v| v.to_bits());
-        hasher.write_u64(u64::from(pair[0].to_bits()) << 32 | u64::from(low));
-    }
-    hasher.finish()
-}
-
 /// A clip's frames, fetched on the thread that asks: an action's own, as hosts demand.
 pub struct Plate<'i> {
     clip: Clip<'i>,
@@ -142,18 +129,5 @@ impl Frames for Plate<'_> {
         let plane = Arc::new(self.fetch(frame)?);
         self.recent.put(frame, Arc::clone(&plane), KEPT);
         Ok(plane)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fingerprint_sees_one_pixel() {
-        let mut plane = Plane::filled(5, 3, 0.25);
-        let before = fingerprint(&plane);
-        plane.data_mut()[14] = 0.26;
-        assert_ne!(before, fingerprint(&plane));
     }
 }

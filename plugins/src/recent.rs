@@ -24,11 +24,6 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
         all.push_front((key, value));
     }
 
-    /// Lets go of everything.
-    pub fn clear(&self) {
-        self.lock().clear();
-    }
-
     fn lock(&self) -> MutexGuard<'_, VecDeque<(K, V)>> {
         // Entries are whole, whatever happened to a thread that held the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -48,7 +43,5 @@ mod tests {
         assert_eq!([1, 2, 4].map(|i| recent.get(&i)), [None, Some(20), Some(40)]);
         recent.put(9, 90, 0);
         assert_eq!([4, 9].map(|i| recent.get(&i)), [None, Some(90)]);
-        recent.clear();
-        assert_eq!(recent.get(&9), None);
     }
 }

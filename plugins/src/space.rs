@@ -68,6 +68,7 @@ impl AxisMap {
                         tangent_out: self.vector(f.tangent_out),
                     }),
                     width: p.width.map(|w| w * width_scale),
+                    locked: p.locked,
                     extra: p.extra.clone(),
                 }
             })

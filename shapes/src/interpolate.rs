@@ -7,47 +7,56 @@ impl Shape {
     /// The control points at `frame`. Before the first key and after the last one the nearest key holds; empty
     /// only for a shape without keys, which no checked document has.
     pub fn points_at(&self, frame: f64) -> Vec<Point> {
-        let keys = &self.keys;
-        let next = keys.partition_point(|k| k.frame <= frame);
-        let (Some(last), Some(first)) = (keys.last(), keys.first()) else {
+        if self.keys.is_empty() {
             return Vec::new();
-        };
-        if next == 0 {
-            return first.points.clone();
         }
-        if next == keys.len() {
-            return last.points.clone();
+        let parts = weights(self.keys.len(), |i| (self.keys[i].frame, self.keys[i].interp), frame);
+        let (first, weight) = parts[0];
+        if weight == 1.0 {
+            return self.keys[first].points.clone();
         }
-        let (a, b) = (&keys[next - 1], &keys[next]);
-        let t = (frame - a.frame) / (b.frame - a.frame);
-        if t == 0.0 || a.interp == Interp::Hold {
-            return a.points.clone();
-        }
-        let pair = a.points.iter().zip(&b.points);
-        if a.interp == Interp::Linear {
-            return pair.map(|(p, q)| blend(&[(p, 1.0 - t), (q, t)])).collect();
-        }
-        // Cubic Hermite with the slopes of the chords to the neighbours; at the ends the span's own chord.
-        let before = if next >= 2 { &keys[next - 2] } else { a };
-        let after = keys.get(next + 1).unwrap_or(b);
-        let span = b.frame - a.frame;
-        let into = span / (b.frame - before.frame);
-        let out_of = span / (after.frame - a.frame);
-        let (t2, t3) = (t * t, t * t * t);
-        let (h00, h10) = (2.0 * t3 - 3.0 * t2 + 1.0, t3 - 2.0 * t2 + t);
-        let (h01, h11) = (-2.0 * t3 + 3.0 * t2, t3 - t2);
-        let weights = [-h10 * into, h00 - h11 * out_of, h01 + h10 * into, h11 * out_of];
-        (0..a.points.len())
-            .map(|i| {
-                blend(&[
-                    (&before.points[i], weights[0]),
-                    (&a.points[i], weights[1]),
-                    (&b.points[i], weights[2]),
-                    (&after.points[i], weights[3]),
-                ])
-            })
+        (0..self.keys[first].points.len())
+            .map(|i| blend(&parts.map(|(key, weight)| (&self.keys[key].points[i], weight))))
             .collect()
     }
+}
+
+/// Which of `count` keys make the value at `frame`, and with what weights: four that add to 1, those not needed 0.
+/// A value that is a key's alone has the weight 1 first. `key` gives frame and interpolation of a key, by frame ascending.
+/// With `count` 0 the indices mean nothing.
+pub fn weights(count: usize, key: impl Fn(usize) -> (f64, Interp), frame: f64) -> [(usize, f64); 4] {
+    let alone = |i: usize| [(i, 1.0), (i, 0.0), (i, 0.0), (i, 0.0)];
+    let (mut next, mut end) = (0, count);
+    while next < end {
+        let middle = next + (end - next) / 2;
+        if key(middle).0 <= frame {
+            next = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    if next == 0 || next == count {
+        return alone(next.saturating_sub(1));
+    }
+    let (a, b) = (next - 1, next);
+    let ((from, interp), (to, _)) = (key(a), key(b));
+    let t = (frame - from) / (to - from);
+    if t == 0.0 || interp == Interp::Hold {
+        return alone(a);
+    }
+    if interp == Interp::Linear {
+        return [(a, 1.0 - t), (b, t), (a, 0.0), (b, 0.0)];
+    }
+    // Cubic Hermite with the slopes of the chords to the neighbours; at the ends the span's own chord.
+    let before = a.saturating_sub(1);
+    let after = (b + 1).min(count - 1);
+    let span = to - from;
+    let into = span / (to - key(before).0);
+    let out_of = span / (key(after).0 - from);
+    let (t2, t3) = (t * t, t * t * t);
+    let (h00, h10) = (2.0 * t3 - 3.0 * t2 + 1.0, t3 - 2.0 * t2 + t);
+    let (h01, h11) = (-2.0 * t3 + 3.0 * t2, t3 - t2);
+    [(before, -h10 * into), (a, h00 - h11 * out_of), (b, h01 + h10 * into), (after, h11 * out_of)]
 }
 
 /// The weighted sum of points whose weights add to 1. A feather or width that only some have counts as zero on
@@ -67,6 +76,7 @@ fn blend(parts: &[(&Point, f64)]) -> Point {
             tangent_out: of_feather(&|f| f.tangent_out),
         }),
         width: parts.iter().any(|(p, _)| p.width.is_some()).then(|| sum(&|p| p.width.unwrap_or(0.0))),
+        locked: false,
         extra: Extra::new(),
     }
 }

@@ -50,6 +50,11 @@ impl Key {
     pub fn is_artists(&self) -> bool {
         self.locked || self.confidence.is_none()
     }
+
+    /// Whether this key is a solver's but for points that an artist has fixed.
+    pub fn has_pins(&self) -> bool {
+        !self.is_artists() && self.points.iter().any(|p| p.locked)
+    }
 }
 
 /// A Bezier control point with its tangents, px.
@@ -71,6 +76,10 @@ pub struct Point {
     /// Stroke width of an open shape, px.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub width: Option<f64>,
+    /// An artist has fixed this point: a solver that replaces the other points of its key keeps it. On an artist's key
+    /// it adds nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub locked: bool,
     /// Fields this version does not know.
     #[serde(flatten)]
     pub extra: Extra,

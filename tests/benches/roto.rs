@@ -1,64 +1,132 @@
 //! How good Motion2Roto's splines are on real footage, against masks of every frame.
 //!
-//! `cargo bench -p tests --bench roto -- FOLDER [KEYS]`, after `make bundle`: FOLDER holds
-//! `SEQUENCE/{frames/#####.jpg, masks/#####.png, keys_KEYS.json}`, KEYS is `10` unless given. Prints region overlap J and the
-//! boundary measure F of DAVIS (Perazzi and others, CVPR 2016), and F with a tolerance of 2 px, as means over the frames
-//! that have no key.
+//! `cargo bench -p tests --bench roto -- FOLDER [KEYS...]`, after `make bundle`: FOLDER holds
+//! `SEQUENCE/{frames/#####.jpg, masks/#####.png, keys_KEYS.json}`, KEYS is `10` unless given. Prints, for each KEYS:
+//!
+//! - region overlap J and the boundary measure F of DAVIS (Perazzi and others, CVPR 2016), F with a tolerance of 2 px, and the
+//!   mean boundary distance D, as means over the frames that have no key; chatter beside the truth's own;
+//! - keys per 100 frames that a tolerance leaves;
+//! - whether the confidence is honest: the expected error of each solved frame against D.
 #![allow(clippy::print_stdout)]
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use host::io::{self, Sequence};
-use host::{Context, Picture, RenderJob};
-use shapes::Document;
+use host::{Context, Node, RenderJob};
+use shapes::{Document, Shape};
+use tests::honesty::{Judged, best_fit, calibration, flagged, rank_correlation};
+use tests::mask::{Chatter, Mask, Scores};
+use tests::reduction::{keys_at_least, keys_of_greedy_points};
+
+const TOLERANCES_PX: [f64; 2] = [0.5, 1.0];
+const INTERPOLATIONS: [&str; 2] = ["Linear", "Smooth"];
+/// What counts as good, px.
+const GOOD_PX: [f64; 3] = [1.0, 2.0, 4.0];
+/// Good is the share of frames that are; precision of those said to be; recall of those that are.
+const HONESTY: &str = "| | rank correlation | true px | good at 1 px: precision / recall | at 2 px | at 4 px |\n|---|---|---|---|---|---|";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let Some(folder) = args.first() else {
-        println!("roto: give a folder of sequences: cargo bench -p tests --bench roto -- FOLDER [KEYS]");
+    let Some((folder, keys)) = args.split_first() else {
+        println!("roto: give a folder of sequences: cargo bench -p tests --bench roto -- FOLDER [KEYS...]");
         return Ok(());
     };
-    let keys = args.get(1).map_or("10", String::as_str);
-    let mut sequences: Vec<_> = std::fs::read_dir(folder)?.flatten().map(|e| e.path()).collect();
+    let mut sequences: Vec<PathBuf> = std::fs::read_dir(folder)?.flatten().map(|e| e.path()).collect();
     sequences.retain(|p| p.join("masks").is_dir());
     sequences.sort();
-    println!(
-        "{:<16}{:>8}{:>8}{:>8}{:>8}{:>10}",
-        "keys ".to_owned() + keys,
-        "J",
-        "F",
-        "J&F",
-        "F 2 px",
-        "seconds"
-    );
-    let mut all = Vec::new();
-    for path in &sequences {
-        let start = Instant::now();
-        let scores = sequence(path, keys)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        print_row(&name, scores, start.elapsed().as_secs_f64());
-        all.push(scores);
+    let mut judged = Vec::new();
+    let ten = ["10".to_owned()];
+    for keys in if keys.is_empty() { &ten } else { keys } {
+        judged.extend(with_keys(&sequences, keys)?);
     }
-    print_row("mean", mean(&all), 0.0);
+    println!("confidence, all keys\n\n{HONESTY}");
+    print_honesty("all", &judged);
+    println!("\n{}", calibration(&judged));
     Ok(())
 }
 
-/// J, F at the tolerance of DAVIS, F at 2 px.
-type Scores = [f64; 3];
+fn with_keys(sequences: &[PathBuf], keys: &str) -> Result<Vec<Judged>, Box<dyn Error>> {
+    println!("keys {keys}\n");
+    println!(
+        "| | J | F | J&F | F 2 px | D px | chatter | truth's | seconds |\n|---|---|---|---|---|---|---|---|---|"
+    );
+    let mut all = Vec::new();
+    for path in sequences {
+        let solved = sequence(path, keys)?;
+        print_scores(&solved.name, &solved.scores, solved.chatter, solved.seconds);
+        all.push(solved);
+    }
+    let mean = |of: &dyn Fn(&Solved) -> f64| all.iter().map(of).sum::<f64>() / all.len().max(1) as f64;
+    let scores = Scores {
+        j: mean(&|s| s.scores.j),
+        f: mean(&|s| s.scores.f),
+        f2: mean(&|s| s.scores.f2),
+        distance_px: mean(&|s| s.scores.distance_px),
+    };
+    print_scores("mean", &scores, [0, 1].map(|i| mean(&|s| s.chatter[i])), mean(&|s| s.seconds));
 
-fn mean(all: &[Scores]) -> Scores {
-    std::array::from_fn(|i| all.iter().map(|s| s[i]).sum::<f64>() / all.len().max(1) as f64)
+    println!("\nkeys per 100 frames, {keys}\n");
+    println!(
+        "| | artist's | .5 px: each point | least | linear | smooth | 1 px: each point | least | linear | smooth |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|---|");
+    for s in &all {
+        let counts: Vec<String> = s.keys_per_100.iter().map(|k| format!("{k:.0}")).collect();
+        println!("| {} | {} |", s.name, counts.join(" | "));
+    }
+    println!("\nconfidence, {keys}\n\n{HONESTY}");
+    for s in &all {
+        print_honesty(&s.name, &s.judged);
+    }
+    println!();
+    Ok(all.into_iter().flat_map(|s| s.judged).collect())
 }
 
-fn print_row(name: &str, [j, f, f2]: Scores, seconds: f64) {
-    println!("{name:<16}{j:>8.4}{f:>8.4}{:>8.4}{f2:>8.4}{seconds:>10.1}", (j + f) / 2.0);
+fn print_scores(name: &str, s: &Scores, chatter: [f64; 2], seconds: f64) {
+    println!(
+        "| {name} | {:.3} | {:.3} | {:.3} | {:.3} | {:.2} | {:.2} | {:.2} | {seconds:.1} |",
+        s.j,
+        s.f,
+        (s.j + s.f) / 2.0,
+        s.f2,
+        s.distance_px,
+        chatter[0],
+        chatter[1]
+    );
 }
 
-fn sequence(path: &Path, keys: &str) -> Result<Scores, Box<dyn Error>> {
+/// A row of the table under [`HONESTY`].
+fn print_honesty(name: &str, frames: &[Judged]) {
+    let shares = GOOD_PX.map(|px| {
+        let f = flagged(frames, px);
+        format!("{:.2}: {:.2} / {:.2}", f.good, f.precision, f.recall)
+    });
+    let (factor, power) = best_fit(frames);
+    println!(
+        "| {name} | {:.2} | {factor:.2} e^{power:.2} | {} |",
+        rank_correlation(frames),
+        shares.join(" | ")
+    );
+}
+
+/// What one sequence gives.
+struct Solved {
+    name: String,
+    scores: Scores,
+    /// Ours, and the truth's own.
+    chatter: [f64; 2],
+    /// The artist's, then for each tolerance: each point by itself, the least that lines can do, and our interpolations.
+    keys_per_100: Vec<f64>,
+    judged: Vec<Judged>,
+    /// Of the solve alone.
+    seconds: f64,
+}
+
+fn sequence(path: &Path, keys: &str) -> Result<Solved, Box<dyn Error>> {
     let text = |p: &Path| p.to_string_lossy().into_owned();
     let plate = Sequence::open(&text(&path.join("frames/#####.jpg")))?;
     let frames = plate.frames().to_vec();
@@ -66,88 +134,59 @@ fn sequence(path: &Path, keys: &str) -> Result<Scores, Box<dyn Error>> {
     let keyed: BTreeSet<i64> = document.shapes.iter().flat_map(|s| &s.keys).map(|k| k.frame as i64).collect();
     let (_host, mut node) = tests::node("full", tests::MOTION2ROTO, Context::Filter);
     node.connect("Source", Arc::new(plate))?;
-    node.set("shapes", document.to_json()?)?;
     node.set_text("plateEncoding", None, "Display or log")?;
     node.set_text("output", None, "Matte in RGB")?;
-    node.press("solve")?;
-    let mut scores = Vec::new();
-    for frame in frames.iter().filter(|f| !keyed.contains(f)) {
+    let start = Instant::now();
+    let solved = solved(&mut node, &document)?;
+    let seconds = start.elapsed().as_secs_f64();
+
+    let (mut all, mut judged) = (Vec::new(), Vec::new());
+    let mut chatter = [Chatter::default(), Chatter::default()];
+    for frame in &frames {
         let matte = Mask::of(&node.render(&RenderJob::at(*frame as f64))?);
         let truth = Mask::of(&io::read(&path.join(format!("masks/{frame:05}.png")))?.picture);
-        scores.push(matte.scores(&truth));
-    }
-    Ok(mean(&scores))
-}
-
-/// What is inside.
-struct Mask {
-    width: usize,
-    height: usize,
-    inside: Vec<bool>,
-}
-
-impl Mask {
-    fn of(picture: &Picture) -> Self {
-        let b = picture.bounds();
-        let inside = picture.to_rgba_f32().iter().map(|p| p[0] >= 0.5).collect();
-        Mask { width: b.width(), height: b.height(), inside }
-    }
-
-    fn at(&self, x: usize, y: usize) -> bool {
-        self.inside[y.min(self.height - 1) * self.width + x.min(self.width - 1)]
-    }
-
-    /// Pixels that differ from the one beside, above, or both.
-    fn boundary(&self) -> Vec<(usize, usize)> {
-        let places = (0..self.height).flat_map(|y| (0..self.width).map(move |x| (x, y)));
-        places
-            .filter(|&(x, y)| {
-                let here = self.at(x, y);
-                here != self.at(x + 1, y) || here != self.at(x, y + 1) || here != self.at(x + 1, y + 1)
-            })
-            .collect()
-    }
-
-    fn scores(&self, truth: &Mask) -> Scores {
-        let pairs = || self.inside.iter().zip(&truth.inside);
-        let either = pairs().filter(|(a, b)| **a || **b).count();
-        let both = pairs().filter(|(a, b)| **a && **b).count();
-        let j = if either == 0 { 1.0 } else { both as f64 / either as f64 };
-        let diagonal = (self.width as f64).hypot(self.height as f64);
-        let f = |tolerance: f64| self.f_measure(truth, tolerance);
-        [j, f((0.008 * diagonal).ceil()), f(2.0)]
-    }
-
-    fn f_measure(&self, truth: &Mask, tolerance: f64) -> f64 {
-        let (ours, theirs) = (self.boundary(), truth.boundary());
-        if ours.is_empty() || theirs.is_empty() {
-            return if ours.is_empty() && theirs.is_empty() { 1.0 } else { 0.0 };
+        chatter[0].add(&matte, &truth);
+        chatter[1].add(&truth, &truth);
+        if keyed.contains(frame) {
+            continue;
         }
-        let precision = share_within(&ours, &theirs, (self.width, self.height), tolerance);
-        let recall = share_within(&theirs, &ours, (self.width, self.height), tolerance);
-        if precision + recall == 0.0 { 0.0 } else { 2.0 * precision * recall / (precision + recall) }
+        let scores = matte.scores(&truth);
+        all.push(scores);
+        let confidence = solved.key_at(*frame as f64).and_then(|k| k.confidence);
+        judged.extend(confidence.map(|c| Judged::new(c, scores.distance_px)));
     }
-}
-
-/// The share of `points` with one of `others` within the tolerance.
-fn share_within(
-    points: &[(usize, usize)],
-    others: &[(usize, usize)],
-    (width, height): (usize, usize),
-    tolerance: f64,
-) -> f64 {
-    let mut near = vec![false; width * height];
-    let reach = tolerance as isize;
-    for &(x, y) in others {
-        for dy in -reach..=reach {
-            for dx in -reach..=reach {
-                let (px, py) = (x as isize + dx, y as isize + dy);
-                let inside = px >= 0 && py >= 0 && (px as usize) < width && (py as usize) < height;
-                if inside && (dx as f64).hypot(dy as f64) <= tolerance {
-                    near[py as usize * width + px as usize] = true;
-                }
-            }
+    let per_100 = |count: usize| 100.0 * count as f64 / frames.len() as f64;
+    let mut keys_per_100 = vec![per_100(keyed.len())];
+    for tolerance in TOLERANCES_PX {
+        keys_per_100.push(per_100(keys_of_greedy_points(&solved, tolerance)));
+        keys_per_100.push(per_100(keys_at_least(&solved, tolerance)));
+        for interpolation in INTERPOLATIONS {
+            node.set("tolerance", tolerance)?;
+            node.set_text("interpolation", None, interpolation)?;
+            keys_per_100.push(per_100(self::solved(&mut node, &document)?.keys.len()));
         }
     }
-    points.iter().filter(|(x, y)| near[y * width + x]).count() as f64 / points.len() as f64
+    let mean = |of: fn(&Scores) -> f64| all.iter().map(of).sum::<f64>() / all.len().max(1) as f64;
+    Ok(Solved {
+        name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        scores: Scores {
+            j: mean(|s| s.j),
+            f: mean(|s| s.f),
+            f2: mean(|s| s.f2),
+            distance_px: mean(|s| s.distance_px),
+        },
+        chatter: chatter.map(|c| c.mean_px()),
+        keys_per_100,
+        judged,
+        seconds,
+    })
+}
+
+/// The document's first shape, solved from its keys.
+fn solved(node: &mut Node, document: &Document) -> Result<Shape, Box<dyn Error>> {
+    node.set("shapes", document.to_json()?)?;
+    node.press("solve")?;
+    let value = node.get("shapes")?;
+    let solved = Document::from_json(value.as_text().unwrap_or_default())?;
+    Ok(solved.shapes.into_iter().next().ok_or("the document has no shapes")?)
 }

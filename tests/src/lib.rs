@@ -1,5 +1,8 @@
 //! What the end-to-end tests share: where the bundle is, a shot whose motion is known, and nodes of every host's kind.
 
+pub mod honesty;
+pub mod mask;
+pub mod reduction;
 mod shot;
 
 use std::path::{Path, PathBuf};

@@ -57,6 +57,69 @@ fn dragging_a_point_sets_a_key_that_a_solve_respects() {
 }
 
 #[test]
+fn a_second_solve_only_solves_what_an_edit_touches() {
+    let (host, mut node) = node("full", MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(9).source()).unwrap();
+    node.set("shapes", document(&[1, 5, 9]).to_json().unwrap()).unwrap();
+    node.press("solve").unwrap();
+    let first = shapes_of(&node);
+    let to = PointD { x: corner(7, 0).x - 4.0, y: corner(7, 0).y + 2.0 };
+    assert!(node.pen_down(7.0, corner(7, 0)).unwrap());
+    assert!(node.pen_motion(7.0, to).unwrap() && node.pen_up(7.0, to).unwrap());
+    node.press("solve").unwrap();
+    let status = node.get("status").unwrap();
+    assert!(status.as_text().unwrap().starts_with("Solved frames 5 to 9:"), "{status:?}");
+    let part = shapes_of(&node);
+    for frame in [1.0, 2.0, 3.0, 4.0, 5.0] {
+        assert_eq!(part.shapes[0].key_at(frame), first.shapes[0].key_at(frame));
+    }
+    // As from nothing, but for the sampling of the outline, which goes by the longest key.
+    node.press("clear").unwrap();
+    node.press("solve").unwrap();
+    assert!(node.get("status").unwrap().as_text().unwrap().starts_with("Solved frames 1 to 9:"));
+    let whole = shapes_of(&node);
+    for (a, b) in part.shapes[0].keys.iter().zip(&whole.shapes[0].keys) {
+        let pairs = a.points.iter().zip(&b.points);
+        let far = pairs.map(|(p, q)| (p.x - q.x).hypot(p.y - q.y)).fold(0.0, f64::max);
+        assert!(far < 0.02, "frame {}: {far} px", a.frame);
+    }
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
+fn a_single_point_can_be_fixed() {
+    let (host, mut node) = solved("full");
+    node.set_text("editsFix", None, "Moved points").unwrap();
+    let before = shapes_of(&node);
+    let to = PointD { x: corner(3, 0).x - 4.0, y: corner(3, 0).y + 2.0 };
+    assert!(node.pen_down(3.0, corner(3, 0)).unwrap());
+    assert!(node.pen_motion(3.0, to).unwrap() && node.pen_up(3.0, to).unwrap());
+    let fixed = shapes_of(&node).shapes[0].key_at(3.0).unwrap().points[0].clone();
+    assert!(fixed.locked);
+    node.press("solve").unwrap();
+    let after = shapes_of(&node);
+    let key = after.shapes[0].key_at(3.0).unwrap();
+    assert!(key.has_pins() && key.points[0] == fixed, "{:?}", key.points[0]);
+    let moved = |frame: f64, point: usize| {
+        let at = |d: &Document| d.shapes[0].key_at(frame).unwrap().points[point].x;
+        at(&after) - at(&before)
+    };
+    assert!((-3.0..-1.0).contains(&moved(2.0, 0)) && (-3.0..-1.0).contains(&moved(4.0, 0)));
+    assert_eq!(
+        [moved(3.0, 1), moved(2.0, 2), moved(5.0, 0)],
+        [0.0; 3],
+        "the other points and the artist's keys"
+    );
+    node.set_time(3.0);
+    node.press("unlockFrame").unwrap();
+    node.press("solve").unwrap();
+    assert!(!shapes_of(&node).shapes[0].key_at(3.0).unwrap().has_pins());
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
 fn a_click_beside_everything_is_left_to_others() {
     let (_host, mut node) = solved("full");
     let before = node.get("shapes").unwrap();

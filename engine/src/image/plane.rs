@@ -1,5 +1,7 @@
 //! One channel of a picture.
 
+use std::hash::{DefaultHasher, Hasher};
+
 /// A buffer's length does not match the size it is said to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{got} values do not make a picture of {width}x{height}")]
@@ -68,6 +70,17 @@ impl Plane {
     /// The values, row by row from the top.
     pub fn into_vec(self) -> Vec<f32> {
         self.data
+    }
+
+    /// A number that changes with the picture: planes with the same one are the same for all purposes.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_usize(self.width);
+        for pair in self.data.chunks(2) {
+            let low = pair.get(1).map_or(0, |v| v.to_bits());
+            hasher.write_u64(u64::from(pair[0].to_bits()) << 32 | u64::from(low));
+        }
+        hasher.finish()
     }
 
     /// Row `y`; empty outside of the plane.

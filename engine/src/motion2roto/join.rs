@@ -13,17 +13,11 @@ pub(super) struct Joined {
     pub positions: Vec<Point>,
     /// How much of it comes from the later key, 0 to 1.
     pub later: f64,
-    /// Expected error, px.
-    pub error_px: f64,
 }
 
 /// From one key only.
 pub(super) fn single(state: &State, later: bool) -> Joined {
-    Joined {
-        positions: state.positions.clone(),
-        later: if later { 1.0 } else { 0.0 },
-        error_px: mean(&state.variance).sqrt(),
-    }
+    Joined { positions: state.positions.clone(), later: if later { 1.0 } else { 0.0 } }
 }
 
 /// From both keys of a span. `forward` starts at the earlier key and has a state for each frame up to and
@@ -45,9 +39,7 @@ pub(super) fn both(forward: &[State], backward: &[State], closed: bool) -> Vec<J
             let shares: Vec<f64> = wf.iter().zip(&wg).map(|(f, g)| share_of(*f, f + g)).collect();
             let later = mean(&shares);
             let positions = pf.iter().zip(&pg).zip(&shares).map(|((p, q), s)| p.lerp(*q, *s)).collect();
-            let (vf, vg) = (mean(&f.variance) * walks[0].excess, mean(&g.variance) * walks[1].excess);
-            let bridge = if vf + vg > 0.0 { vf * vg / (vf + vg) } else { 0.0 };
-            Joined { later, error_px: bridge.sqrt(), positions }
+            Joined { later, positions }
         })
         .collect()
 }
@@ -59,18 +51,14 @@ struct Corrected {
     /// The end's variance, smoothed.
     total: Vec<f64>,
     miss: Vec<Vec2>,
-    /// How much larger the miss is than the walk's own variance says, at least 1.
-    excess: f64,
 }
 
 impl Corrected {
     fn new(walk: &[State], target: &State, closed: bool) -> Self {
         let end = walk.last().cloned().unwrap_or_else(|| State::at_key(Vec::new()));
         let miss: Vec<Vec2> = target.positions.iter().zip(&end.positions).map(|(t, p)| *t - *p).collect();
-        let square = miss.iter().map(|m| m.hypot2()).sum::<f64>() / miss.len().max(1) as f64;
-        let excess = (square / mean(&end.variance).max(1e-9)).max(1.0);
         let total = smoothed(&end.variance, closed);
-        Corrected { end, closed, total, miss, excess }
+        Corrected { end, closed, total, miss }
     }
 
     fn positions(&self, state: &State) -> Vec<Point> {

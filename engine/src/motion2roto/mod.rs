@@ -13,12 +13,15 @@
 //! from its latest key downwards. A cache that holds one run's fields computes each pair once; one that holds a
 //! single pair computes each at most twice.
 
+mod confidence;
 mod contour;
 mod error;
 mod external;
 mod fit;
 mod join;
 mod motion;
+mod packed;
+mod pins;
 mod provider;
 mod reduce;
 mod solve;
@@ -30,6 +33,6 @@ mod tests;
 pub use error::SolveError;
 pub use external::{FieldMotion, VectorSource};
 pub use motion::{Frames, Motion, MotionField};
-pub use provider::FlowMotion;
+pub use provider::{FieldPair, FieldStore, FlowMotion, Look};
 pub use reduce::reduce_keys;
 pub use solve::{Direction, Options, solve, solve_shape};

@@ -15,13 +15,6 @@ pub struct MotionField {
     pub confidence: Option<Plane>,
 }
 
-impl MotionField {
-    /// Memory held, bytes.
-    pub fn bytes(&self) -> usize {
-        self.field.bytes() + self.confidence.as_ref().map_or(0, |c| size_of_val(c.data()))
-    }
-}
-
 /// Motion between neighbouring frames of a shot.
 pub trait Motion: Sync {
     /// Motion from `from` to `to`, which is `from + 1` or `from - 1`. [`SolveError::NoFrame`] ends the shot on

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use shapes::{Document, Key, Shape};
+use shapes::{Document, Interp, Key, Shape};
 
+use super::confidence::{Judge, Walked};
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
+use super::pins;
 use super::reduce::reduce_keys;
 use super::step::{State, advance};
 use super::{Motion, MotionField, SolveError};
@@ -35,12 +37,14 @@ pub struct Options {
     pub direction: Direction,
     /// How far the interpolated spline may lie off the solved one, px; 0 keys every frame.
     pub tolerance_px: f64,
+    /// How solver keys interpolate where a tolerance leaves gaps between them: `Linear` or `Smooth`.
+    pub interp: Interp,
 }
 
 impl Options {
     /// All of a range, from both sides, a key on every frame.
     pub fn new(first: i32, last: i32) -> Self {
-        Options { first, last, direction: Direction::Both, tolerance_px: 0.0 }
+        Options { first, last, direction: Direction::Both, tolerance_px: 0.0, interp: Interp::Linear }
     }
 }
 
@@ -63,8 +67,8 @@ pub fn solve_shape(
 /// the artist's outside of the range count as starts too, so a part of a shot is solved as it would be with the
 /// whole.
 ///
-/// A confidence is `1 / (1 + e)` for an expected error of `e` px, found from the spread of the motion and from the
-/// walk's miss at the far key.
+/// A confidence is `1 / (1 + e)` for an expected error of `e` px, found from the walks' misses at the far keys and from the
+/// spread of the motion.
 ///
 /// `progress` gets 0 to 1 after each step and stops the solve by returning false.
 pub fn solve(
@@ -87,6 +91,12 @@ struct Walk {
     states: Vec<State>,
     /// The shot ended before `end`.
     lost: bool,
+}
+
+impl Walk {
+    fn walked(&self) -> Walked<'_> {
+        Walked { start: self.start, states: &self.states }
+    }
 }
 
 /// Frames of one shape between two keys, or beyond its outermost one.
@@ -159,12 +169,13 @@ fn solve_all(
         for ((span, f), g) in run.iter().zip(&forward).zip(&backward) {
             let shape = shapes[span.shape];
             let joined = join(span, f.as_ref(), g.as_ref());
+            let judge = Judge::new(shape.closed, [f, g].map(|w| w.as_ref().map(Walk::walked)));
             let carriers = [span.earlier, span.later]
                 .map(|k| k.map(|k| Carrier::new(&anchor_points(shape, k), &samplings[span.shape])));
             let keys: Vec<Key> = joined
                 .par_iter()
                 .filter(|(frame, _)| (span.first..=span.last).contains(*frame))
-                .filter_map(|(frame, j)| key(*frame, j, &carriers))
+                .filter_map(|(frame, j)| key(*frame, j, &carriers, judge.expected_px(*frame, j)))
                 .collect();
             for key in keys {
                 out[span.shape].set_key(key);
@@ -346,7 +357,7 @@ fn join(span: &Span, forward: Option<&Walk>, backward: Option<&Walk>) -> BTreeMa
     out
 }
 
-fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2]) -> Option<Key> {
+fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2], error_px: f64) -> Option<Key> {
     let points = match carriers {
         [Some(a), Some(b)] => {
             let guides = [a.guide(&joined.positions), b.guide(&joined.positions)];
@@ -357,7 +368,7 @@ fn key(frame: i32, joined: &Joined, carriers: &[Option<Carrier>; 2]) -> Option<K
         }
         [None, None] => return None,
     };
-    let confidence = 1.0 / (1.0 + joined.error_px);
+    let confidence = 1.0 / (1.0 + error_px);
     Some(Key { confidence: Some(confidence.clamp(0.0, 1.0)), ..Key::new(f64::from(frame), points) })
 }
 
@@ -375,7 +386,8 @@ fn finish(solved: &mut Shape, before: &Shape, options: &Options) {
             key.locked = true;
         }
     }
+    pins::apply(solved, before, *range.start(), *range.end());
     if options.tolerance_px > 0.0 {
-        *solved = reduce_keys(solved, *range.start(), *range.end(), options.tolerance_px);
+        *solved = reduce_keys(solved, *range.start(), *range.end(), options.tolerance_px, options.interp);
     }
 }

@@ -189,7 +189,8 @@ impl Frames for Texture {
 
 #[test]
 fn no_half_pixel_slips_with_the_built_in_flow() {
-    let motion = super::FlowMotion::new(&Texture, flow::Options::default(), 1 << 30, &|| false);
+    let store = super::FieldStore::new(1 << 30);
+    let motion = super::FlowMotion::new(&Texture, flow::Options::default(), &store, &|| false);
     let shape = keyed(&[(0.0, blob(50.0, 50.0, 6))], true);
     let solved = solve_shape(&shape, &motion, &Options::new(0, 4), &mut quiet).unwrap();
     assert_eq!(solved.keys.len(), 5);

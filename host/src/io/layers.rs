@@ -60,6 +60,7 @@ fn layer_of_bare(channel: &ChannelName, first_part: Option<&str>) -> String {
         Some(part) if !(is_colour && (Some(part) == first_part || is_main_name(part))) => part.to_owned(),
         _ if is_colour => String::new(),
         _ if leaf == "z" => "depth".to_owned(),
+        _ if leaf.starts_with("valid") => leaf,
         _ => "other".to_owned(),
     }
 }
@@ -120,6 +121,7 @@ fn make_group(name: String, list: &[(&str, usize)]) -> Group {
 
 /// The motion of a frame as one picture: forward x, y, backward x, y where the file has both in layers of two
 /// channels; else a layer of vectors as it is (Blender's has four channels); `None` where no layer is named as motion.
+/// Where a file also says which vectors are valid (channels `valid_fwd` and `valid_bwd`), the others are not numbers.
 pub fn motion(frame: &Frame) -> Option<Picture> {
     let last = |p: &Plane| p.name.rsplit('.').next().unwrap_or(&p.name).to_ascii_lowercase();
     let named = |names: &[&str]| frame.planes.iter().find(|p| names.contains(&last(p).as_str()));
@@ -130,10 +132,16 @@ pub fn motion(frame: &Frame) -> Option<Picture> {
             let mut both = Picture::new(f.picture.bounds(), Components::Rgba, Depth::Float);
             both.pixel_aspect = f.picture.pixel_aspect;
             let bounds = both.bounds();
+            let valid = [&["valid_fwd", "valid_forward"], &["valid_bwd", "valid_backward"]].map(|n| named(n));
             for y in bounds.y1..bounds.y2 {
                 for x in bounds.x1..bounds.x2 {
-                    let sample = |p: &Plane, c| p.picture.sample(x, y, c);
-                    both.set_pixel(x, y, [sample(f, 0), sample(f, 1), sample(b, 0), sample(b, 1)]);
+                    let sample = |p: &Plane, valid: Option<&Plane>, c| {
+                        let known = valid.is_none_or(|v| v.picture.sample(x, y, 0) >= 0.5);
+                        if known { p.picture.sample(x, y, c) } else { f32::NAN }
+                    };
+                    let [u, v] = [0, 1].map(|c| sample(f, valid[0], c));
+                    let [s, t] = [0, 1].map(|c| sample(b, valid[1], c));
+                    both.set_pixel(x, y, [u, v, s, t]);
                 }
             }
             Some(both)
@@ -229,5 +237,29 @@ mod tests {
             [one("depth", Components::Alpha, &[0]), one("other", Components::Alpha, &[1])]
         );
         assert!(groups(&[]).is_empty());
+    }
+
+    #[test]
+    fn vectors_that_are_not_valid_are_not_numbers() {
+        let names = ["id", "valid_bwd", "valid_fwd", "bwd.x", "bwd.y", "fwd.x", "fwd.y"].map(|n| (None, n));
+        let named: Vec<String> = groups(&names).into_iter().map(|g| g.0).collect();
+        assert_eq!(named, ["other", "valid_bwd", "valid_fwd", "bwd", "fwd"]);
+        let bounds = crate::RectI { x1: 0, y1: 0, x2: 2, y2: 1 };
+        let plane = |name: &str, components, value: fn(i32) -> [f32; 4]| Plane {
+            name: name.to_owned(),
+            picture: Picture::from_fn(bounds, components, |x, _| value(x)),
+        };
+        let frame = Frame {
+            picture: Picture::new(bounds, Components::Alpha, Depth::Float),
+            planes: vec![
+                plane("fwd", Components::Xy, |_| [3.0, 4.0, 0.0, 0.0]),
+                plane("bwd", Components::Xy, |_| [1.0, 2.0, 0.0, 0.0]),
+                plane("valid_fwd", Components::Alpha, |x| [0.0, 0.0, 0.0, x as f32]),
+            ],
+        };
+        let motion = motion(&frame).unwrap();
+        assert_eq!(motion.pixel(1, 0), [3.0, 4.0, 1.0, 2.0]);
+        let first = motion.pixel(0, 0);
+        assert!(first[0].is_nan() && first[1].is_nan() && first[2..] == [1.0, 2.0]);
     }
 }

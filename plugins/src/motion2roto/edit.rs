@@ -2,7 +2,7 @@
 //!
 //! Points and the tangents of selected points are dragged; Control moves the whole shape, Shift adds to the selection, and
 //! on empty ground draws a selection box. Alt breaks a smooth tangent. Arrow keys move the selection by a pixel, with
-//! Shift by ten. Letting go sets a key that no solver changes.
+//! Shift by ten. Letting go sets a key that no solver changes, or fixes only the points that moved ([`Fixes`]).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use ofx::{Error, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result};
 use shapes::{Document, Key, Point};
 
 use super::draw::line_colour;
-use super::params::SHAPES;
+use super::params::{EDITS_FIX, Fixes, SHAPES};
 use super::{SOURCE, stored_document};
 use crate::plate::Placement;
 use crate::space::AxisMap;
@@ -44,6 +44,7 @@ struct Drag {
     time: f64,
     before: Arc<Document>,
     now: Document,
+    fixes: Fixes,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -90,7 +91,7 @@ impl Edit {
                 } else {
                     pen.colour(Colour::rgb(r, g, b));
                 }
-                pen.handle(at, if keyed || selected { HANDLE_PX } else { HANDLE_PX - 3.0 });
+                pen.handle(at, if keyed || point.locked || selected { HANDLE_PX } else { HANDLE_PX - 3.0 });
             }
         }
         if let Some(Drag { grab: Grab::Box { to }, from, .. }) = &self.drag {
@@ -112,7 +113,8 @@ impl Edit {
             return Ok(false);
         };
         let now = (*before).clone();
-        self.drag = Some(Drag { grab, from, time: args.time, before, now });
+        let fixes = instance.get(&EDITS_FIX)?;
+        self.drag = Some(Drag { grab, from, time: args.time, before, now, fixes });
         args.redraw();
         Ok(true)
     }
@@ -194,7 +196,7 @@ impl Edit {
         }
         let Some(document) = stored_document(instance)? else { return Ok(false) };
         let mut moved = (*document).clone();
-        edit_points(&mut moved, args.time, |handle, p| {
+        edit_points(&mut moved, args.time, instance.get(&EDITS_FIX)?, |handle, p| {
             let selected = self.selected.contains(&handle);
             if selected {
                 p.x += by[0];
@@ -221,7 +223,7 @@ impl Drag {
         if by == [0.0; 2] {
             return;
         }
-        edit_points(&mut self.now, self.time, |handle, p| match grab {
+        edit_points(&mut self.now, self.time, self.fixes, |handle, p| match grab {
             Grab::Selection if selected.contains(&handle) => shift(p, by),
             Grab::Shape(shape) if handle.0 == shape => shift(p, by),
             Grab::Tangent { point, outgoing, breaks } if point == handle => pull(p, by, outgoing, breaks),
@@ -256,17 +258,31 @@ fn pull(p: &mut Point, by: [f64; 2], outgoing: bool, breaks: bool) -> bool {
     true
 }
 
-/// Sets keys at `time` for the shapes in which `change` (which says whether it did) changes a point.
-fn edit_points(document: &mut Document, time: f64, mut change: impl FnMut(Handle, &mut Point) -> bool) {
+/// Sets keys at `time` for the shapes in which `change` (which says whether it did) changes a point. A key that is the
+/// artist's already stays so, whatever the edit fixes.
+fn edit_points(
+    document: &mut Document,
+    time: f64,
+    fixes: Fixes,
+    mut change: impl FnMut(Handle, &mut Point) -> bool,
+) {
     for (s, shape) in document.shapes.iter_mut().enumerate() {
         let mut points = shape.points_at(time);
         let mut changed = false;
         for (p, point) in points.iter_mut().enumerate() {
-            changed |= change((s, p), point);
+            if change((s, p), point) {
+                changed = true;
+                point.locked = fixes == Fixes::Points;
+            }
         }
         if changed {
-            let mut key = shape.key_at(time).cloned().unwrap_or_default();
-            key = Key { frame: time, points, locked: true, confidence: None, ..key };
+            let key = shape.key_at(time).cloned().unwrap_or(Key { confidence: Some(1.0), ..Key::default() });
+            let key = if fixes == Fixes::Points && !key.is_artists() {
+                Key { frame: time, points, ..key }
+            } else {
+                points.iter_mut().for_each(|p| p.locked = false);
+                Key { frame: time, points, locked: true, confidence: None, ..key }
+            };
             shape.set_key(key);
         }
     }
@@ -342,9 +358,23 @@ mod tests {
     fn drag(grab: Grab, to: [f64; 2], selected: &[Handle]) -> Document {
         let before = Arc::new(document());
         let now = (*before).clone();
-        let mut drag = Drag { grab, from: [0.0, 0.0], time: 5.0, before, now };
+        let mut drag = Drag { grab, from: [0.0, 0.0], time: 5.0, before, now, fixes: Fixes::Shape };
         drag.move_to(to, &selected.iter().copied().collect());
         drag.now
+    }
+
+    #[test]
+    fn an_edit_can_fix_single_points() {
+        let mut d = document();
+        let first = |handle: Handle, p: &mut Point| handle == (0, 0) && shift(p, [3.0, 0.0]);
+        edit_points(&mut d, 5.0, Fixes::Points, first);
+        let key = d.shapes[0].key_at(5.0).unwrap();
+        assert!(key.has_pins() && key.points[0].locked && !key.points[1].locked);
+        edit_points(&mut d, 9.0, Fixes::Points, first);
+        assert!(d.shapes[0].key_at(9.0).unwrap().is_artists(), "a key of the artist's stays one");
+        edit_points(&mut d, 5.0, Fixes::Shape, first);
+        let key = d.shapes[0].key_at(5.0).unwrap();
+        assert!(key.is_artists() && !key.points[0].locked);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Motion2Roto: sparse keyed splines in, a spline on every frame out, and the matte of it.
 
+mod button;
 mod draw;
 mod edit;
 mod params;
+mod parts;
 mod rendering;
+mod shots;
 mod solve;
 
 use std::sync::{Arc, Mutex};
 
-use engine::motion2roto::Direction;
 use ofx::{
     Changed, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect,
     Error, FramesNeeded, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, Premult, RangeD, Regions,
@@ -17,11 +19,12 @@ use ofx::{
 use shapes::Document;
 
 use crate::documents;
-use crate::plate::{Placement, Plate};
+use crate::fields::FIELDS;
+use crate::plate::Placement;
 use draw::{Style, Target};
 use params::{
-    CLEAR, FEATHER, INVERT, LOAD_FILE, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES, SHAPES_FILE,
-    SHUTTER, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS,
+    CLEAR, FEATHER, INVERT, LOAD_FILE, LOCK_FRAME, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES,
+    SHAPES_FILE, SHUTTER, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS, UNLOCK_FRAME,
 };
 use solve::Settings;
 
@@ -97,7 +100,7 @@ impl Effect for Motion2Roto {
         }
         let Some(document) = stored_document(instance)? else { return Ok(()) };
         let frame = args.time.round() as i32;
-        let (first, last) = rendering::frames_around(&document, &Settings::read(instance)?, frame);
+        let (first, last) = parts::frames_around(&document, &Settings::read(instance)?, frame);
         let range = [RangeD::new(f64::from(first), f64::from(last))];
         frames.set(SOURCE, &range)?;
         if instance.context() == Context::General {
@@ -153,16 +156,24 @@ impl Effect for Motion2Roto {
             return Ok(());
         }
         if change.is_clip(SOURCE) || change.is_clip(MOTION) {
-            rendering::forget();
+            shots::forget();
         } else if change.by_user(&SOLVE) {
-            solve_now(instance, change.time, Start::Range)?;
+            button::solve(instance, change.time, button::Start::Range)?;
         } else if change.by_user(&SOLVE_FORWARD) {
-            solve_now(instance, change.time, Start::Forward)?;
+            button::solve(instance, change.time, button::Start::Forward)?;
         } else if change.by_user(&SOLVE_FROM_HERE) {
-            solve_now(instance, change.time, Start::Here)?;
+            button::solve(instance, change.time, button::Start::Here)?;
         } else if change.by_user(&CLEAR) {
             let document = some_document(instance)?;
+            // Who clears wants all of it solved anew.
+            shots::forget();
             store(instance, &solve::cleared(&document), "Cleared: only keys set by hand are left.")?;
+        } else if change.by_user(&LOCK_FRAME) {
+            let document = solve::locked_at(&*some_document(instance)?, change.time.round());
+            store(instance, &document, "Locked: no solve changes the splines of this frame.")?;
+        } else if change.by_user(&UNLOCK_FRAME) {
+            let document = solve::unlocked_at(&*some_document(instance)?, change.time.round());
+            store(instance, &document, "Unlocked: the next solve may change the splines of this frame.")?;
         } else if change.by_user(&LOAD_FILE) {
             let file = instance.get(&SHAPES_FILE)?;
             if file.trim().is_empty() {
@@ -178,7 +189,8 @@ impl Effect for Motion2Roto {
     }
 
     fn purge_caches(&self, _: &Instance) -> Result<()> {
-        rendering::forget();
+        shots::forget();
+        FIELDS.clear();
         Ok(())
     }
 
@@ -254,53 +266,4 @@ fn store(instance: &Instance, document: &Document, status: &str) -> Result<()> {
     let text = document.to_json().map_err(Error::failed)?;
     instance.set(&SHAPES, &text)?;
     instance.set(&STATUS, status)
-}
-
-/// Where a button's solve begins.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Start {
-    Range,
-    Forward,
-    Here,
-}
-
-/// What a button does: fetches, solves, stores.
-fn solve_now(instance: &Instance, time: f64, start: Start) -> Result<()> {
-    let mut document = (*some_document(instance)?).clone();
-    let settings = Settings::read(instance)?;
-    let mut options = settings.options();
-    if start != Start::Range {
-        let here = time.round() as i32;
-        if here < settings.first || here > settings.last {
-            return Err(Error::failed(format!(
-                "frame {here} is outside of the range {} to {}",
-                settings.first, settings.last
-            )));
-        }
-        options.first = here;
-    }
-    if start == Start::Forward {
-        options.direction = Direction::Forward;
-    }
-    if start == Start::Here {
-        document = solve::locked_at(&document, f64::from(options.first));
-    }
-    let plate = Plate::new(instance.clip(SOURCE)?, time, settings.encoding)?;
-    if document.width == 0 || document.height == 0 {
-        let window = plate.placement().window;
-        document.width = window.width() as u32;
-        document.height = window.height() as u32;
-    }
-    let solved = {
-        let progress = instance.progress("Motion2Roto: solving");
-        let is_natron = instance.host().is_natron();
-        let mut update = |done: f32| {
-            // Natron keeps every fetched image until a param is set.
-            let told =
-                !is_natron || instance.set(&STATUS, &format!("Solving: {:.0} %", done * 100.0)).is_ok();
-            told && progress.update(f64::from(done)).is_ok()
-        };
-        solve::solve(instance, &document, &settings, &options, (&plate, plate.placement()), &mut update)?
-    };
-    store(instance, &solved, &solve::report(&solved, &options))
 }

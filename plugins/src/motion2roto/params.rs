@@ -29,6 +29,33 @@ impl Options for MotionSource {
     ];
 }
 
+/// How solved keys interpolate where Tolerance leaves gaps between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Between {
+    /// Straight on.
+    Linear,
+    /// Curved in time.
+    Smooth,
+}
+
+impl Options for Between {
+    const ALL: &'static [(Self, &'static CStr)] = &[(Self::Linear, c"Linear"), (Self::Smooth, c"Smooth")];
+}
+
+/// What a move in the viewer fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// All points of the shape: the frame becomes a key of the artist's.
+    Shape,
+    /// The points that moved; a solve may still move the others.
+    Points,
+}
+
+impl Options for Fixes {
+    const ALL: &'static [(Self, &'static CStr)] =
+        &[(Self::Shape, c"Whole shape"), (Self::Points, c"Moved points")];
+}
+
 /// What the effect draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
@@ -61,6 +88,17 @@ pub const LOAD_FILE: Push = Push::new(c"loadFile", c"Load file")
 pub const SHAPES: Text = Text::new(c"shapes", c"Shapes").lines().help(
     c"The document itself. While it is not empty it wins over the file. Solving, and editing in the viewer, write \
       their result here, so that the project holds it.",
+);
+
+pub const EDITS_FIX: ChoiceOf<Fixes> =
+    ChoiceOf::new(c"editsFix", c"Edits fix", Fixes::Shape).no_animation().help(
+        c"What a move in the viewer fixes on its frame. Whole shape: all its points become a key that no solve changes. Moved \
+          points: only those; the next solve passes through them and takes the frames around along.",
+    );
+pub const LOCK_FRAME: Push = Push::new(c"lockFrame", c"Lock frame")
+    .help(c"Makes the splines of the current frame keys, as they are: no solve changes them.");
+pub const UNLOCK_FRAME: Push = Push::new(c"unlockFrame", c"Unlock frame").help(
+    c"Hands the splines of the current frame, and points fixed on it, back to the solver. A shape's last key stays.",
 );
 
 pub const MOTION_PAGE: Page = Page::new(c"motionPage", c"Motion");
@@ -108,6 +146,11 @@ pub const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
         c"0 stores a spline for every frame. Above 0, as few keys as keep every frame's spline within this distance, in \
           pixels.",
     );
+pub const BETWEEN: ChoiceOf<Between> =
+    ChoiceOf::new(c"interpolation", c"Between keys", Between::Linear).no_animation().help(
+        c"How solved keys interpolate where Tolerance is above 0. Smooth needs fewer keys where motion is smooth. Held frames \
+          are held in both.",
+    );
 pub const SOLVE_WHILE_RENDERING: Bool = Bool::new(c"solveWhileRendering", c"Solve while rendering")
     .no_animation()
     .help(
@@ -144,7 +187,10 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
     d.page(&SHAPES_PAGE, |d| {
         d.define(&SHAPES_FILE)?;
         d.define(&LOAD_FILE)?;
-        d.define(&SHAPES)
+        d.define(&SHAPES)?;
+        d.define(&EDITS_FIX)?;
+        d.define(&LOCK_FRAME)?;
+        d.define(&UNLOCK_FRAME)
     })?;
     d.page(&MOTION_PAGE, |d| {
         d.define(&MOTION_SOURCE)?;
@@ -159,6 +205,7 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&SOLVE_FROM_HERE)?;
         d.define(&CLEAR)?;
         d.define(&TOLERANCE)?;
+        d.define(&BETWEEN)?;
         d.define(&SOLVE_WHILE_RENDERING)?;
         d.define(&RESULT_FILE)?;
         d.define(&STATUS)

@@ -5,16 +5,17 @@ use engine::image::Encoding;
 use engine::motion2roto::{self, Direction, FieldMotion, FlowMotion, Frames, Motion, Options, SolveError};
 use engine::vectors::Convention;
 use ofx::{Clip, Error, Instance, Result};
-use shapes::{Document, Key, Shape};
+use shapes::{Document, Interp, Key, Shape};
 
-use super::params::{FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE};
+use super::params::{
+    BETWEEN, Between, FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE,
+};
+use super::parts::{Part, within};
 use super::{MOTION, SOURCE};
+use crate::fields::FIELDS;
 use crate::given_vectors::{GivenVectors, Layout};
 use crate::plate::Placement;
 use crate::vector_params::{QUALITY, convention, plate_encoding};
-
-/// Flow fields that are kept during a solve.
-const FIELD_CACHE_BYTES: usize = 1 << 30;
 
 /// What a solve depends on besides the document and the pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub last: i32,
     /// See [`Options::tolerance_px`].
     pub tolerance_px: f64,
+    /// See [`Options::interp`].
+    pub interp: Interp,
     /// Of the built-in flow.
     pub quality: Quality,
     /// Where motion comes from.
@@ -58,6 +61,10 @@ impl Settings {
             first,
             last,
             tolerance_px: instance.get(&TOLERANCE)?,
+            interp: match instance.get(&BETWEEN)? {
+                Between::Linear => Interp::Linear,
+                Between::Smooth => Interp::Smooth,
+            },
             quality: instance.get(&QUALITY)?.0,
             motion_source: instance.get(&MOTION_SOURCE)?,
             convention: convention(instance)?,
@@ -67,7 +74,11 @@ impl Settings {
 
     /// These settings as what the engine solves.
     pub fn options(&self) -> Options {
-        Options { tolerance_px: self.tolerance_px, ..Options::new(self.first, self.last) }
+        Options {
+            tolerance_px: self.tolerance_px,
+            interp: self.interp,
+            ..Options::new(self.first, self.last)
+        }
     }
 
     /// Vectors that the host brings, if that is what the artist wants.
@@ -116,12 +127,8 @@ pub fn solve(
         ));
     }
     let cancel = || instance.aborted();
-    let flow = FlowMotion::new(
-        frames,
-        flow::Options { quality: settings.quality, ..flow::Options::default() },
-        FIELD_CACHE_BYTES,
-        &cancel,
-    );
+    let quality = flow::Options { quality: settings.quality, ..flow::Options::default() };
+    let flow = FlowMotion::new(frames, quality, &FIELDS, &cancel);
     let given = settings.given(instance, *placement)?;
     let mixed = given.as_ref().map(|g| FieldMotion::new(g, Some(&flow)));
     let motion: &dyn Motion = mixed.as_ref().map_or(&flow, |m| m);
@@ -144,16 +151,22 @@ fn keep_artists_keys(document: &Document, out: &mut Document) {
             if let Some(original) = before.key_at(key.frame).filter(|k| k.is_artists()) {
                 key.points.clone_from(&original.points);
             }
+            let pinned = before.key_at(key.frame).filter(|k| k.has_pins());
+            for (point, original) in key.points.iter_mut().zip(pinned.iter().flat_map(|k| &k.points)) {
+                if original.locked {
+                    point.clone_from(original);
+                }
+            }
         }
     }
 }
 
-/// The document without its solved keys.
+/// The document without its solved keys, but for those on which points are fixed.
 pub fn cleared(document: &Document) -> Document {
     let mut out = document.clone();
     for shape in &mut out.shapes {
         if shape.keys.iter().any(Key::is_artists) {
-            shape.keys.retain(Key::is_artists);
+            shape.keys.retain(|k| k.is_artists() || k.has_pins());
         }
     }
     out
@@ -170,31 +183,52 @@ pub fn locked_at(document: &Document, frame: f64) -> Document {
     out
 }
 
-/// What the artist reads after a solve: how much was done, and which frames of which shapes to look at.
-pub fn report(document: &Document, options: &Options) -> String {
+/// Hands the splines of `frame` back to the solver, where a shape has other keys of the artist's to start from.
+pub fn unlocked_at(document: &Document, frame: f64) -> Document {
+    let mut out = document.clone();
+    for shape in &mut out.shapes {
+        let others = shape.artists_keys().any(|k| k.frame != frame);
+        let Some(mut key) = shape.key_at(frame).cloned().filter(|_| others) else { continue };
+        key.locked = false;
+        key.confidence = key.confidence.or(Some(1.0));
+        key.points.iter_mut().for_each(|p| p.locked = false);
+        shape.set_key(key);
+    }
+    out
+}
+
+/// What the artist reads after a solve of `parts` of the range: how much was done, and which frames of which shapes to
+/// look at, in all of it.
+pub fn report(document: &Document, options: &Options, parts: &[Part]) -> String {
     /// Shapes that are named, so that the line stays a line.
     const NAMED: usize = 6;
-    let range = f64::from(options.first)..=f64::from(options.last);
-    let solved = |s: &Shape| {
-        s.keys.iter().filter(|k| !k.is_artists() && range.contains(&k.frame)).cloned().collect::<Vec<Key>>()
+    let solved = |s: &Shape, frames: &[Part]| {
+        let on = |k: &&Key| frames.iter().any(|f| within(k, *f));
+        s.keys.iter().filter(|k| !k.is_artists()).filter(on).cloned().collect::<Vec<Key>>()
     };
-    let keys: usize = document.shapes.iter().map(|s| solved(s).len()).sum();
+    let keys: usize = document.shapes.iter().map(|s| solved(s, parts).len()).sum();
     let direction = match options.direction {
         Direction::Both => "",
         Direction::Forward => " forward",
         Direction::Backward => " backward",
     };
     let shapes = document.shapes.len();
+    let joined = parts.chunk_by(|a, b| a.1 == b.0).filter_map(|run| Some((run.first()?.0, run.last()?.1)));
+    let ranges: Vec<String> = joined.map(|(first, last)| format!("{first} to {last}")).collect();
+    let whole = ranges == [format!("{} to {}", options.first, options.last)];
     let mut text = format!(
-        "Solved frames {} to {}{direction}: {shapes} shape{}, {keys} new keys.",
-        options.first,
-        options.last,
+        "Solved frames {}{direction}: {shapes} shape{}, {keys} new keys.",
+        ranges.join(", "),
         if shapes == 1 { "" } else { "s" },
     );
+    if !whole {
+        text += " Keys on the others are as before.";
+    }
+    let range = [(options.first, options.last)];
     let doubtful: Vec<String> = document
         .shapes
         .iter()
-        .map(|s| (s, doubtful_frames(&solved(s))))
+        .map(|s| (s, doubtful_frames(&solved(s, &range))))
         .filter(|(_, frames)| !frames.is_empty())
         .map(|(s, frames)| format!("{} on {}", s.name, as_ranges(&frames)))
         .collect();
@@ -267,9 +301,28 @@ mod tests {
     }
 
     #[test]
+    fn unlocking_hands_a_frame_back() {
+        let d = unlocked_at(&document(), 4.0);
+        assert!(!d.shapes[0].key_at(4.0).unwrap().is_artists());
+        let only = unlocked_at(&d, 1.0);
+        assert!(only.shapes[0].key_at(1.0).unwrap().is_artists(), "the last key stays");
+        assert_eq!(unlocked_at(&document(), 7.0), document());
+    }
+
+    #[test]
+    fn clearing_keeps_fixed_points() {
+        let mut d = document();
+        d.shapes[0].keys[2].points[0].locked = true;
+        let frames: Vec<f64> = cleared(&d).shapes[0].keys.iter().map(|k| k.frame).collect();
+        assert_eq!(frames, [1.0, 3.0, 4.0]);
+    }
+
+    #[test]
     fn the_report_names_doubtful_frames() {
-        let text = report(&document(), &Options::new(1, 4));
+        let text = report(&document(), &Options::new(1, 4), &[(1, 4)]);
         assert!(text.contains("2 new keys") && text.ends_with("Look at a on 3."), "{text}");
+        let part = report(&document(), &Options::new(1, 4), &[(1, 2)]);
+        assert!(part.starts_with("Solved frames 1 to 2: 1 shape, 1 new keys. Keys on the others"), "{part}");
         assert_eq!(as_ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
     }
 

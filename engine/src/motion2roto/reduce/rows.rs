@@ -1,0 +1,93 @@
+//! A shape's keys as rows of vectors, all of which interpolate with the same weights.
+
+use kurbo::Vec2;
+use shapes::{Feather, Key, Point, Shape};
+
+use crate::spline::Outline;
+
+/// Places looked at on each segment of the curve.
+const PER_SEGMENT: usize = 6;
+/// A pair of keys nearer than this is a hold, px. A solve leaves a held frame where it is to the last bit; the rest is
+/// for the way of the numbers through a host's space.
+const STILL_PX: f64 = 1e-6;
+
+/// One row a key. A row is what is measured (places on the curve, then of each point its feather's offset and its
+/// width), and after that the control points themselves.
+pub(super) struct Rows {
+    pub frames: Vec<f64>,
+    pub values: Vec<Vec<Vec2>>,
+    /// How many columns are measured.
+    pub measured: usize,
+    /// Whether a key and the next one are a hold.
+    pub still: Vec<bool>,
+}
+
+impl Rows {
+    pub fn new(shape: &Shape) -> Self {
+        let values: Vec<Vec<Vec2>> = shape.keys.iter().map(|k| row(k, shape.closed)).collect();
+        let controls = shape.keys.first().map_or(0, |k| k.points.len() * CONTROLS);
+        let measured = values.first().map_or(0, |v| v.len() - controls);
+        let near = |a: &[Vec2], b: &[Vec2]| a.iter().zip(b).all(|(p, q)| (*p - *q).hypot() <= STILL_PX);
+        let still = values.windows(2).map(|w| near(&w[0], &w[1])).collect();
+        Rows { frames: shape.keys.iter().map(|k| k.frame).collect(), values, measured, still }
+    }
+
+    /// Whether a key is part of a hold.
+    pub fn is_held(&self, row: usize) -> bool {
+        self.still.get(row) == Some(&true) || row > 0 && self.still[row - 1]
+    }
+
+    /// The measured part of a row.
+    pub fn places(&self, row: usize) -> &[Vec2] {
+        &self.values[row][..self.measured]
+    }
+
+    /// The largest distance of a row from measured values, px.
+    pub fn error_px(&self, row: usize, values: &[Vec2]) -> f64 {
+        self.places(row).iter().zip(values).map(|(p, q)| (*p - *q).hypot2()).fold(0.0, f64::max).sqrt()
+    }
+}
+
+/// Vectors of a control point in a row.
+const CONTROLS: usize = 7;
+
+fn row(key: &Key, closed: bool) -> Vec<Vec2> {
+    let outline = Outline::new(&key.points, closed);
+    let counts = vec![PER_SEGMENT; outline.segments().len()];
+    let mut out: Vec<Vec2> = outline.samples_by_count(&counts).iter().map(|s| s.position.to_vec2()).collect();
+    let vector = |v: [f64; 2]| Vec2::new(v[0], v[1]);
+    let feather = |p: &Point| p.feather.clone().unwrap_or_default();
+    for p in &key.points {
+        out.extend([vector(feather(p).offset), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
+    }
+    for p in &key.points {
+        let f = feather(p);
+        out.extend([Vec2::new(p.x, p.y), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
+        out.extend([p.tangent_in, p.tangent_out, f.offset, f.tangent_in, f.tangent_out].map(vector));
+    }
+    out
+}
+
+/// The control points in a row, with all else as in `like`.
+pub(super) fn points(row: &[Vec2], like: &[Point]) -> Vec<Point> {
+    let start = row.len() - like.len() * CONTROLS;
+    let pair = |v: Vec2| [v.x, v.y];
+    let controls = row[start..].chunks_exact(CONTROLS);
+    like.iter()
+        .zip(controls)
+        .map(|(p, c)| Point {
+            x: c[0].x,
+            y: c[0].y,
+            width: (p.width.is_some() || c[1].x != 0.0).then_some(c[1].x),
+            tangent_in: pair(c[2]),
+            tangent_out: pair(c[3]),
+            feather: (p.feather.is_some() || c[4..].iter().any(|v| *v != Vec2::ZERO)).then(|| Feather {
+                offset: pair(c[4]),
+                tangent_in: pair(c[5]),
+                tangent_out: pair(c[6]),
+            }),
+            locked: p.locked,
+            extra: p.extra.clone(),
+        })
+        .collect()
+}
