@@ -119,16 +119,22 @@ def measure(program, folder):
     return rows
 
 
-def main():
+def page():
+    """The text before and after the table."""
     with open(PAGE, encoding="utf-8") as file:
-        page = file.read()
-    if BEGIN not in page or END not in page:
+        text = file.read()
+    if BEGIN not in text or END not in text:
         sys.exit(f"bench-flow: {PAGE} lacks the marks {BEGIN} and {END}")
+    return text.split(BEGIN)[0], text.split(END)[1]
+
+
+def main():
+    page()
     program = build()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(program, folder)
     table = "\n".join(["| size | threads | ours, s | OpenCV, s | ours / OpenCV |", "|---|---|---|---|---|"] + rows)
-    before, after = page.split(BEGIN)[0], page.split(END)[1]
+    before, after = page()
     with open(PAGE, "w", encoding="utf-8") as file:
         file.write(f"{before}{BEGIN}\n{table}\n{END}{after}")
 
