@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::image::{Encoding, Plane, Rgb};
+use engine::image::{Colours, Encoding, Plane, Rgb};
 use engine::motion2roto::{Frames, SolveError};
 use ofx::{Clip, ImageView, PointD, RectD, RectI, Result};
 use shapes::Document;
@@ -75,10 +75,36 @@ impl Placement {
 
     /// The luma of an image for matching.
     pub fn luma(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<Plane> {
+        Ok(self.rgb(image)?.luma(encoding))
+    }
+
+    /// All that a solve wants of an image.
+    pub fn frame(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<Frame> {
+        let rgb = self.rgb(image)?;
+        let (luma, colours) = (rgb.luma(encoding), Colours::new(&rgb, encoding));
+        Ok(Frame { luma: Arc::new(luma), colours: Arc::new(colours) })
+    }
+
+    fn rgb(&self, image: &ImageView<'_>) -> Result<Rgb> {
         let (width, height) = self.size();
         let rgb = self.read(image)?.into_iter().map(|[r, g, b, _]| [r, g, b]).collect();
-        let rgb = Rgb::from_vec(width, height, rgb).map_err(ofx::Error::failed)?;
-        Ok(rgb.luma(encoding))
+        Rgb::from_vec(width, height, rgb).map_err(ofx::Error::failed)
+    }
+}
+
+/// A picture as a solve sees it.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// For matching.
+    pub luma: Arc<Plane>,
+    /// For telling inside from outside.
+    pub colours: Arc<Colours>,
+}
+
+impl Frame {
+    /// Memory held, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.luma.data()) + self.colours.bytes()
     }
 }
 
@@ -87,7 +113,7 @@ pub struct Plate<'i> {
     clip: Clip<'i>,
     placement: Placement,
     encoding: Encoding,
-    recent: Recent<i32, Arc<Plane>>,
+    recent: Recent<i32, Frame>,
 }
 
 impl<'i> Plate<'i> {
@@ -102,7 +128,7 @@ impl<'i> Plate<'i> {
         &self.placement
     }
 
-    fn fetch(&self, frame: i32) -> Result<Plane, SolveError> {
+    fn fetch(&self, frame: i32) -> Result<Frame, SolveError> {
         let time = f64::from(frame);
         if self.clip.frame_range().is_some_and(|r| time < r.min || time > r.max) {
             return Err(SolveError::NoFrame(frame));
@@ -112,7 +138,7 @@ impl<'i> Plate<'i> {
             e => SolveError::Frame { frame, reason: e.to_string() },
         };
         match self.clip.image(time, None).map_err(reason)? {
-            Some(image) => self.placement.luma(&image.view(), self.encoding).map_err(reason),
+            Some(image) => self.placement.frame(&image.view(), self.encoding).map_err(reason),
             None => {
                 let reason = "the host gave no picture; try Solve while rendering, or the command line";
                 Err(SolveError::Frame { frame, reason: reason.to_owned() })
@@ -121,13 +147,23 @@ impl<'i> Plate<'i> {
     }
 }
 
+impl Plate<'_> {
+    fn frame(&self, frame: i32) -> Result<Frame, SolveError> {
+        if let Some(known) = self.recent.get(&frame) {
+            return Ok(known);
+        }
+        let fetched = self.fetch(frame)?;
+        self.recent.put(frame, fetched.clone(), KEPT);
+        Ok(fetched)
+    }
+}
+
 impl Frames for Plate<'_> {
     fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
-        if let Some(plane) = self.recent.get(&frame) {
-            return Ok(plane);
-        }
-        let plane = Arc::new(self.fetch(frame)?);
-        self.recent.put(frame, Arc::clone(&plane), KEPT);
-        Ok(plane)
+        Ok(self.frame(frame)?.luma)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        Ok(Some(self.frame(frame)?.colours))
     }
 }

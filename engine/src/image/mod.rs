@@ -1,10 +1,12 @@
 //! Pictures as the engine wants them: planes of `f32`, row by row from the top.
 
+mod colours;
 mod filter;
 mod plane;
 mod rgb;
 mod wide;
 
+pub use colours::Colours;
 pub(crate) use filter::rows_per_task;
 pub use filter::{gaussian_blur, half_size};
 pub(crate) use plane::Tap;

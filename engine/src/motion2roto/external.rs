@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Motion, MotionField, SolveError};
 use crate::flow::Field;
-use crate::image::{Plane, Rgb};
+use crate::image::{Colours, Plane};
 
 /// Vectors by frame, as [`crate::vectors::Convention::decode_picture`] makes them.
 pub trait VectorSource: Sync {
@@ -50,7 +50,7 @@ impl Motion for FieldMotion<'_> {
         }
     }
 
-    fn picture(&self, frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
         self.fallback.map_or(Ok(None), |f| f.picture(frame))
     }
 }

@@ -23,12 +23,15 @@ mod motion;
 mod packed;
 mod pins;
 mod provider;
+mod pull;
 mod reduce;
+mod settle;
 mod solve;
 mod step;
 mod support;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use error::SolveError;
 pub use external::{FieldMotion, VectorSource};

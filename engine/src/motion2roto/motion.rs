@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SolveError;
 use crate::flow::Field;
-use crate::image::{Plane, Rgb};
+use crate::image::{Colours, Plane};
 
 /// Motion between two frames, and how far to trust it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,20 +21,20 @@ pub trait Motion: Sync {
     /// that side; any other error ends the solve.
     fn field(&self, from: i32, to: i32) -> Result<Arc<MotionField>, SolveError>;
 
-    /// The picture of a frame in display-like values, 0 to about 2 ([`Rgb::compressed`]), of the field's size.
-    /// With it a solve can pull splines to edges; without it motion alone decides.
-    fn picture(&self, _frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+    /// The colours of a frame, of the field's size. With them a solve pulls closed splines to the outline; without them
+    /// motion alone decides.
+    fn picture(&self, _frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
         Ok(None)
     }
 }
 
 /// Pictures by frame number.
 pub trait Frames: Sync {
-    /// Luma for matching ([`Rgb::luma`]). [`SolveError::NoFrame`] where the shot has no such frame.
+    /// Luma for matching ([`crate::image::Rgb::luma`]). [`SolveError::NoFrame`] where the shot has no such frame.
     fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError>;
 
-    /// The colour picture, if there is one; see [`Motion::picture`].
-    fn picture(&self, _frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+    /// The frame's colours, if there are any; see [`Motion::picture`].
+    fn picture(&self, _frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
         Ok(None)
     }
 }

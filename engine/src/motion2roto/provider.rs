@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::packed::Packed;
 use super::{Frames, Motion, MotionField, SolveError};
 use crate::flow::{self, FlowError};
-use crate::image::{Plane, Rgb};
+use crate::image::{Colours, Plane};
 
 /// Motion between two pictures: from the first to the second, and back.
 pub type FieldPair = [Arc<MotionField>; 2];
@@ -31,7 +31,7 @@ struct PairKey {
 /// A picture, and its [`Plane::fingerprint`].
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Luma for matching ([`Rgb::luma`]).
+    /// Luma for matching ([`crate::image::Rgb::luma`]).
     pub plane: Arc<Plane>,
     /// What tells it from others.
     pub fingerprint: u64,
@@ -180,7 +180,7 @@ impl Motion for FlowMotion<'_> {
         Ok(Arc::new(pair[usize::from(to < from)].unpacked()))
     }
 
-    fn picture(&self, frame: i32) -> Result<Option<Arc<Rgb>>, SolveError> {
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
         self.frames.picture(frame)
     }
 }

@@ -1,18 +1,18 @@
 //! From keys to every frame.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use shapes::{Document, Interp, Key, Shape};
 
-use super::confidence::{Judge, Walked};
+use super::confidence::Judge;
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
 use super::pins;
 use super::reduce::reduce_keys;
-use super::step::{State, advance};
-use super::{Motion, MotionField, SolveError};
+use super::settle::{End, known, settle};
+use super::walk::Walk;
+use super::{Motion, SolveError};
 
 /// Which way keys are carried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Options {
     pub direction: Direction,
     /// How far the interpolated spline may lie off the solved one, px; 0 keys every frame.
     pub tolerance_px: f64,
+    /// Whether the picture, where there is one, pulls closed splines to the outline ([`Motion::picture`]).
+    pub follow_outline: bool,
     /// How solver keys interpolate where a tolerance leaves gaps between them: `Linear` or `Smooth`.
     pub interp: Interp,
 }
@@ -44,7 +46,14 @@ pub struct Options {
 impl Options {
     /// All of a range, from both sides, a key on every frame.
     pub fn new(first: i32, last: i32) -> Self {
-        Options { first, last, direction: Direction::Both, tolerance_px: 0.0, interp: Interp::Linear }
+        Options {
+            first,
+            last,
+            direction: Direction::Both,
+            tolerance_px: 0.0,
+            follow_outline: true,
+            interp: Interp::Linear,
+        }
     }
 }
 
@@ -82,23 +91,6 @@ pub fn solve(
     Ok(Document { shapes: solved, ..document.clone() })
 }
 
-/// A contour on its way from a key.
-struct Walk {
-    closed: bool,
-    start: i32,
-    /// Last frame wanted.
-    end: i32,
-    states: Vec<State>,
-    /// The shot ended before `end`.
-    lost: bool,
-}
-
-impl Walk {
-    fn walked(&self) -> Walked<'_> {
-        Walked { start: self.start, states: &self.states }
-    }
-}
-
 /// Frames of one shape between two keys, or beyond its outermost one.
 struct Span {
     shape: usize,
@@ -110,6 +102,12 @@ struct Span {
 }
 
 impl Span {
+    /// Whether the picture has a word on what is joined.
+    fn settles(&self, shape: &Shape, options: &Options) -> bool {
+        let both = options.direction == Direction::Both && self.earlier.is_some() && self.later.is_some();
+        shape.closed && options.follow_outline && both
+    }
+
     /// All frames it may touch.
     fn reach(&self) -> (i32, i32) {
         (self.earlier.unwrap_or(self.first), self.later.unwrap_or(self.last))
@@ -132,44 +130,41 @@ fn solve_all(
     spans.sort_by_key(|s| (s.reach(), s.shape));
     let mut steps = Steps {
         done: 0,
-        total: spans.iter().map(|s| steps_of(s, options.direction)).sum::<usize>().max(1),
+        total: spans.iter().map(|s| steps_of(s, shapes[s.shape], options)).sum::<usize>().max(1),
         progress,
     };
     for run in runs(&spans) {
         let anchors = |s: &Span, frame: i32| anchor_points(shapes[s.shape], frame);
-        let start = |s: &Span, frame: i32, end: i32| {
-            let carrier = Carrier::new(&anchors(s, frame), &samplings[s.shape]);
-            Walk {
-                closed: shapes[s.shape].closed,
-                start: frame,
-                end,
-                states: vec![State::at_key(carrier.positions())],
-                lost: false,
-            }
+        let start = |s: &Span, frame: i32, end: i32| -> Result<Walk, SolveError> {
+            let shape = shapes[s.shape];
+            let positions = Carrier::new(&anchors(s, frame), &samplings[s.shape]).positions();
+            let picture =
+                if shape.closed && options.follow_outline { known(motion.picture(frame))? } else { None };
+            let compared = s.settles(shape, options);
+            Ok(Walk::new(shape.closed, (frame, end), positions, picture.as_deref(), compared))
         };
         let wants = |way: Direction| options.direction == Direction::Both || options.direction == way;
-        let mut forward: Vec<Option<Walk>> = run
-            .iter()
-            .map(|s| {
-                s.earlier
-                    .filter(|_| wants(Direction::Forward))
-                    .map(|f| start(s, f, forward_end(s, options.direction)))
-            })
-            .collect();
-        let mut backward: Vec<Option<Walk>> = run
-            .iter()
-            .map(|s| {
-                s.later
-                    .filter(|_| wants(Direction::Backward))
-                    .map(|f| start(s, f, backward_end(s, options.direction)))
-            })
-            .collect();
+        let walk = |s: &Span, from: Option<i32>, way: Direction, end: fn(&Span, Direction) -> i32| {
+            from.filter(|_| wants(way)).map(|f| start(s, f, end(s, options.direction))).transpose()
+        };
+        let forward = run.iter().map(|s| walk(s, s.earlier, Direction::Forward, forward_end));
+        let mut forward = forward.collect::<Result<Vec<_>, _>>()?;
         sweep(&mut forward, 1, motion, &mut steps)?;
+        let backward = run.iter().map(|s| walk(s, s.later, Direction::Backward, backward_end));
+        let mut backward = backward.collect::<Result<Vec<_>, _>>()?;
         sweep(&mut backward, -1, motion, &mut steps)?;
-        for ((span, f), g) in run.iter().zip(&forward).zip(&backward) {
+        for ((span, mut f), mut g) in run.iter().zip(forward).zip(backward) {
             let shape = shapes[span.shape];
-            let joined = join(span, f.as_ref(), g.as_ref());
-            let judge = Judge::new(shape.closed, [f, g].map(|w| w.as_ref().map(Walk::walked)));
+            if let (Some(f), Some(g)) = (&mut f, &mut g) {
+                f.choose(&g.states[0].positions);
+                g.choose(&f.states[0].positions);
+            }
+            let mut joined = join(span, f.as_ref(), g.as_ref());
+            let judge = Judge::new(shape.closed, [&f, &g].map(|w| w.as_ref().map(Walk::walked)));
+            if span.settles(shape, options) {
+                let ends = [f.as_ref(), g.as_ref()];
+                settle_between(ends, &mut joined, &judge, motion, &mut steps)?;
+            }
             let carriers = [span.earlier, span.later]
                 .map(|k| k.map(|k| Carrier::new(&anchor_points(shape, k), &samplings[span.shape])));
             let keys: Vec<Key> = joined
@@ -202,11 +197,14 @@ fn backward_end(span: &Span, direction: Direction) -> i32 {
     }
 }
 
-fn steps_of(span: &Span, direction: Direction) -> usize {
+fn steps_of(span: &Span, shape: &Shape, options: &Options) -> usize {
+    let direction = options.direction;
     let length = |a: i32, b: i32| (i64::from(b) - i64::from(a)).unsigned_abs() as usize;
     let forward = span.earlier.map_or(0, |f| length(f, forward_end(span, direction)));
     let backward = span.later.map_or(0, |f| length(f, backward_end(span, direction)));
     match direction {
+        // The last word is given once more between the keys.
+        Direction::Both if span.settles(shape, options) => forward + backward + forward.saturating_sub(1),
         Direction::Both => forward + backward,
         Direction::Forward => forward,
         Direction::Backward => backward,
@@ -249,7 +247,7 @@ fn spans_of(index: usize, shape: &Shape, options: &Options) -> Vec<Span> {
         first: earlier.map_or(options.first, |f| options.first.max(f.saturating_add(1))),
         last: later.map_or(options.last, |f| options.last.min(f.saturating_sub(1))),
     })
-    .filter(|s| s.first <= s.last && steps_of(s, options.direction) > 0)
+    .filter(|s| s.first <= s.last && steps_of(s, shape, options) > 0)
     .collect()
 }
 
@@ -309,7 +307,11 @@ fn sweep(
                 break;
             }
             match motion.field(frame * sign, (frame + 1) * sign) {
-                Ok(field) => step(&mut active, &field),
+                Ok(field) => {
+                    let wanted = active.iter().any(|w| w.wants_picture());
+                    let picture = if wanted { known(motion.picture((frame + 1) * sign))? } else { None };
+                    active.par_iter_mut().for_each(|w| w.step(&field, picture.as_deref()));
+                }
                 Err(SolveError::NoFrame(_)) => active.iter_mut().for_each(|w| w.lost = true),
                 Err(e) => return Err(e),
             }
@@ -320,25 +322,41 @@ fn sweep(
     Ok(())
 }
 
-fn step(walks: &mut [&mut Walk], field: &Arc<MotionField>) {
-    walks.par_iter_mut().for_each(|w| {
-        if let Some(state) = w.states.last() {
-            let next = advance(state, w.closed, field);
-            w.states.push(next);
+/// Lets the picture settle what was joined, where both walks reached the other's key and the keys have pictures.
+fn settle_between(
+    [forward, backward]: [Option<&Walk>; 2],
+    joined: &mut BTreeMap<i32, Joined>,
+    judge: &Judge<'_>,
+    motion: &dyn Motion,
+    steps: &mut Steps<'_>,
+) -> Result<(), SolveError> {
+    let (Some(f), Some(g)) = (forward, backward) else { return Ok(()) };
+    let pictures = (known(motion.picture(f.start))?, known(motion.picture(g.start))?);
+    let reached = (f.states.last(), g.states.last());
+    match (pictures, reached) {
+        ((Some(a), Some(b)), (Some(f_end), Some(g_end))) if f.is_whole() && g.is_whole() => {
+            let end = |walk: &Walk, picture, reached| End {
+                positions: walk.states[0].positions.clone(),
+                picture,
+                reached,
+            };
+            let ends = [end(f, &*a, g_end), end(g, &*b, f_end)];
+            let expected = |frame, joined: &Joined| judge.expected_px(frame, joined);
+            settle(joined, ends.each_ref(), motion, expected, || steps.add(1))
         }
-    });
+        _ => steps.add(joined.len()),
+    }
 }
 
 /// The contour on every frame that the walks reached, the keys' own frames left out.
 fn join(span: &Span, forward: Option<&Walk>, backward: Option<&Walk>) -> BTreeMap<i32, Joined> {
     let mut out = BTreeMap::new();
-    if let (Some(f), Some(g)) = (forward, backward) {
-        let whole =
-            |w: &Walk| !w.lost && w.states.len() as i64 == (i64::from(w.end) - i64::from(w.start)).abs() + 1;
-        if whole(f) && whole(g) {
-            let frames = f.start + 1..;
-            return frames.zip(both(&f.states, &g.states, f.closed)).collect();
-        }
+    if let (Some(f), Some(g)) = (forward, backward)
+        && f.is_whole()
+        && g.is_whole()
+    {
+        let frames = f.start + 1..;
+        return frames.zip(both(&f.states, &g.states, f.closed)).collect();
     }
     // One side is missing, or a walk ended on the way: the nearer key's.
     for (walk, sign, later) in [(forward, 1, false), (backward, -1, true)] {

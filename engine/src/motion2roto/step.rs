@@ -38,7 +38,7 @@ impl State {
 }
 
 /// Reach of the local motion for a contour of this size, px.
-fn reach_px(positions: &[Point]) -> f64 {
+pub(super) fn reach_px(positions: &[Point]) -> f64 {
     let lo =
         positions.iter().fold(Vec2::new(f64::MAX, f64::MAX), |m, p| Vec2::new(m.x.min(p.x), m.y.min(p.y)));
     let hi =

@@ -241,10 +241,10 @@ impl Motion2Roto {
         let whole = source.render_scale == ofx::PointD::new(1.0, 1.0)
             && source.bounds.contains_rect(&placement.window)
             && args.time.fract() == 0.0;
-        let plane = whole.then(|| placement.luma(&source.view(), settings.encoding)).transpose()?;
+        let picture = whole.then(|| placement.frame(&source.view(), settings.encoding)).transpose()?;
         let result_file = instance.get(&RESULT_FILE)?;
         let frame = args.time.round() as i32;
-        let rendered = rendering::Rendered { frame, plane, placement, result_file: &result_file };
+        let rendered = rendering::Rendered { frame, picture, placement, result_file: &result_file };
         rendering::document(instance, &document, &settings, rendered).map(Some)
     }
 }

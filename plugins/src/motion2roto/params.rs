@@ -137,6 +137,11 @@ pub const SOLVE_FROM_HERE: Push = Push::new(c"solveFromHere", c"Solve from here"
 );
 pub const CLEAR: Push =
     Push::new(c"clear", c"Clear solve").help(c"Removes the solved splines and keeps the keys set by hand.");
+pub const FOLLOW_OUTLINE: Bool =
+    Bool::new(c"followOutline", c"Follow the outline").default(true).no_animation().help(
+        c"Pulls closed splines to where the colours change as they do across the outline on the keys. Where the keys show no \
+          such change, motion alone decides. Off: motion alone decides everywhere.",
+    );
 pub const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
     .default(0.0)
     .range(0.0, 100.0)
@@ -196,6 +201,7 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&MOTION_SOURCE)?;
         define_convention(d)?;
         d.define(&QUALITY)?;
+        d.define(&FOLLOW_OUTLINE)?;
         d.define(&PLATE_ENCODING)?;
         d.define(&USE_CLIP_RANGE)?;
         d.define(&FIRST_FRAME)?;

@@ -84,6 +84,7 @@ pub mod tests {
             last,
             tolerance_px: 0.0,
             interp: shapes::Interp::Linear,
+            follow_outline: true,
             quality: Quality::Fast,
             motion_source: MotionSource::BuiltIn,
             convention: Convention::NUKE,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::image::Plane;
+use engine::image::{Colours, Plane};
 use engine::motion2roto::{Frames, Options, SolveError};
 use ofx::{Instance, Result, Severity};
 use shapes::Document;
@@ -17,7 +17,7 @@ use super::SOURCE;
 use super::parts::{Part, is_solved, parts, same_start};
 use super::shots::{self, Shot, State};
 use super::solve::{Settings, cleared, solve};
-use crate::plate::{Placement, Plate};
+use crate::plate::{Frame, Placement, Plate};
 
 /// Frames that wait for the rest of their part may take this much.
 const WAITING_BYTES: usize = 1 << 30;
@@ -26,7 +26,7 @@ const WAITING_BYTES: usize = 1 << 30;
 pub struct Rendered<'r> {
     pub frame: i32,
     /// The whole picture at full resolution; absent for tiles and proxies, which show what is known.
-    pub plane: Option<Plane>,
+    pub picture: Option<Frame>,
     pub placement: Placement,
     /// Where solved documents go.
     pub result_file: &'r str,
@@ -41,11 +41,11 @@ pub fn document(
 ) -> Result<Arc<Document>> {
     let shot = shot(document, settings, &rendered);
     let mut state = shot.lock(instance)?;
-    let Some(plane) = rendered.plane else { return Ok(Arc::clone(&state.solved)) };
-    shot.forget_if_changed(&mut state, rendered.frame, &plane);
+    let Some(picture) = rendered.picture else { return Ok(Arc::clone(&state.solved)) };
+    shot.forget_if_changed(&mut state, rendered.frame, &picture.luma);
     let can_fetch = instance.host().capabilities().temporal_access;
     if !can_fetch {
-        state.waiting.insert(rendered.frame, Arc::new(plane));
+        state.waiting.insert(rendered.frame, picture);
     }
     let parts = parts(&shot.keys, settings);
     let touched = parts.iter().filter(|(a, b)| (*a..=*b).contains(&rendered.frame));
@@ -67,7 +67,7 @@ pub fn document(
     }
     state.save(instance, rendered.result_file);
     state.drop_what_is_done(&parts, settings.last);
-    if state.waiting.values().map(|p| size_of_val(p.data())).sum::<usize>() > WAITING_BYTES {
+    if state.waiting.values().map(Frame::bytes).sum::<usize>() > WAITING_BYTES {
         state.waiting.clear();
         instance.message(
             Severity::Warning,
@@ -130,11 +130,21 @@ impl State {
 }
 
 /// Frames that have been collected.
-struct Collected<'a>(&'a BTreeMap<i32, Arc<Plane>>);
+struct Collected<'a>(&'a BTreeMap<i32, Frame>);
+
+impl Collected<'_> {
+    fn frame(&self, frame: i32) -> Result<&Frame, SolveError> {
+        self.0.get(&frame).ok_or(SolveError::NoFrame(frame))
+    }
+}
 
 impl Frames for Collected<'_> {
     fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
-        self.0.get(&frame).cloned().ok_or(SolveError::NoFrame(frame))
+        self.frame(frame).map(|f| Arc::clone(&f.luma))
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        self.frame(frame).map(|f| Some(Arc::clone(&f.colours)))
     }
 }
 

@@ -11,7 +11,7 @@ use shapes::Document;
 
 use super::parts::{parts, same_keys_by_hand, same_shapes, same_start, within};
 use super::solve::Settings;
-use crate::plate::Placement;
+use crate::plate::{Frame, Placement};
 
 /// Shots that are remembered.
 const KEPT: usize = 8;
@@ -36,7 +36,7 @@ pub struct State {
     /// The result file that holds all of it; empty where none does.
     pub saved_to: String,
     /// Frames that wait for the rest of their part.
-    pub waiting: BTreeMap<i32, Arc<Plane>>,
+    pub waiting: BTreeMap<i32, Frame>,
     /// Fingerprints of pictures, to notice that the plate has changed.
     pub seen: BTreeMap<i32, u64>,
 }

@@ -8,7 +8,8 @@ use ofx::{Clip, Error, Instance, Result};
 use shapes::{Document, Interp, Key, Shape};
 
 use super::params::{
-    BETWEEN, Between, FIRST_FRAME, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE, USE_CLIP_RANGE,
+    BETWEEN, Between, FIRST_FRAME, FOLLOW_OUTLINE, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE,
+    USE_CLIP_RANGE,
 };
 use super::parts::{Part, within};
 use super::{MOTION, SOURCE};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub tolerance_px: f64,
     /// See [`Options::interp`].
     pub interp: Interp,
+    /// See [`Options::follow_outline`].
+    pub follow_outline: bool,
     /// Of the built-in flow.
     pub quality: Quality,
     /// Where motion comes from.
@@ -65,6 +68,7 @@ impl Settings {
                 Between::Linear => Interp::Linear,
                 Between::Smooth => Interp::Smooth,
             },
+            follow_outline: instance.get(&FOLLOW_OUTLINE)?,
             quality: instance.get(&QUALITY)?.0,
             motion_source: instance.get(&MOTION_SOURCE)?,
             convention: convention(instance)?,
@@ -77,6 +81,7 @@ impl Settings {
         Options {
             tolerance_px: self.tolerance_px,
             interp: self.interp,
+            follow_outline: self.follow_outline,
             ..Options::new(self.first, self.last)
         }
     }

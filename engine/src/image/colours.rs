@@ -1,0 +1,95 @@
+//! Colours of a picture in three bytes a pixel.
+
+use rayon::prelude::*;
+
+use super::{Encoding, Rgb, SizeError};
+
+/// Steps of a byte in one unit of brightness: the values go up to 2.
+const STEPS: f32 = 127.0;
+
+/// A picture's [compressed](Rgb::compressed) colours, rounded to 1/127: enough to tell materials apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Colours {
+    width: usize,
+    height: usize,
+    data: Vec<[u8; 3]>,
+}
+
+impl Colours {
+    /// Of a picture.
+    pub fn new(picture: &Rgb, encoding: Encoding) -> Self {
+        let byte = |v: f32| (v * STEPS).round() as u8;
+        let data = picture.compressed(encoding).data().par_iter().map(|p| p.map(byte)).collect();
+        Colours { width: picture.width(), height: picture.height(), data }
+    }
+
+    /// A picture from rows of bytes, 127 for a brightness of 1.
+    pub fn from_vec(width: usize, height: usize, data: Vec<[u8; 3]>) -> Result<Self, SizeError> {
+        if width.checked_mul(height) == Some(data.len()) {
+            Ok(Colours { width, height, data })
+        } else {
+            Err(SizeError { width, height, got: data.len() })
+        }
+    }
+
+    /// Width, px.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height, px.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Memory held, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(self.data.as_slice())
+    }
+
+    /// Red, green and blue of a pixel, 0 to 2; the border's beyond it. Black without pixels.
+    pub fn pixel(&self, x: usize, y: usize) -> [f32; 3] {
+        let (x, y) = (x.min(self.width.saturating_sub(1)), y.min(self.height.saturating_sub(1)));
+        self.data.get(y * self.width + x).map_or([0.0; 3], |p| p.map(|v| f32::from(v) * (1.0 / STEPS)))
+    }
+
+    /// Red, green and blue at a place, px, interpolated; `None` outside of the picture.
+    pub fn bilinear(&self, x: f64, y: f64) -> Option<[f32; 3]> {
+        if !(x >= 0.0 && y >= 0.0 && x <= self.width as f64 && y <= self.height as f64) {
+            return None;
+        }
+        let (x, y) = ((x - 0.5).max(0.0), (y - 0.5).max(0.0));
+        let (x0, y0) = (x as usize, y as usize);
+        let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
+        let mix = |a: [f32; 3], b: [f32; 3], t: f32| std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t);
+        let row = |y| mix(self.pixel(x0, y), self.pixel(x0 + 1, y), fx);
+        Some(mix(row(y0), row(y0 + 1), fy))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixel_centres_are_exact_and_the_outside_is_unknown() {
+        let data = vec![[0, 10, 20], [127, 127, 127], [254, 0, 0], [1, 2, 3]];
+        let colours = Colours::from_vec(2, 2, data).unwrap();
+        assert_eq!(colours.bilinear(1.5, 0.5), Some([1.0; 3]));
+        assert_eq!(colours.bilinear(0.5, 1.5), Some([2.0, 0.0, 0.0]));
+        assert_eq!(colours.bilinear(2.0, 0.0), Some([1.0; 3]));
+        assert_eq!(colours.bilinear(1.0, 0.5).unwrap()[0], 0.5);
+        assert_eq!(colours.bilinear(-0.1, 0.5), None);
+        assert_eq!(colours.bilinear(f64::NAN, 0.5), None);
+        assert!(Colours::default().bilinear(0.0, 0.0).is_some_and(|c| c == [0.0; 3]));
+        assert!(Colours::from_vec(2, 2, vec![[0; 3]; 3]).is_err());
+    }
+
+    #[test]
+    fn light_above_one_and_no_numbers_are_survived() {
+        let picture = Rgb::from_vec(2, 1, vec![[f32::NAN, -1.0, 1.0], [f32::INFINITY, 100.0, 0.5]]).unwrap();
+        let colours = Colours::new(&picture, Encoding::Display);
+        assert_eq!(colours.pixel(0, 0), [0.0, 0.0, 1.0]);
+        assert_eq!(colours.pixel(1, 0)[0], 2.0);
+    }
+}
