@@ -11,7 +11,7 @@ use super::step::State;
 use super::{Motion, SolveError};
 use crate::image::Colours;
 
-/// The part of the walks' squared miss at the far keys that is left between the keys.
+/// The part of a squared miss that is left where it is to be judged.
 const LEFT: f64 = 0.25;
 /// Variance of what the picture says across the outline, px squared, where the keys show no bias.
 const PICTURE_PX2: f64 = 1.0;
@@ -56,6 +56,7 @@ pub(super) fn settle(
             );
             let mixed = joined.positions.iter().zip(found).zip(&shares).map(|((p, q), s)| p.lerp(q, *s));
             let settled: Vec<Point> = mixed.collect();
+            look.see(&settled, &picture);
             before = (std::mem::replace(&mut joined.positions, settled.clone()), settled);
         }
         step()?;
@@ -81,14 +82,29 @@ fn shares(ends: &[&End<'_>; 2], looks: &[Look; 2]) -> Vec<f64> {
             *m += 0.5 * (end.reached.positions[i] - end.positions[i]).dot(facing[i]).powi(2);
         }
     }
+    let doubts = looks[0].doubt_px2().zip(looks[1].doubt_px2()).map(|(a, b)| 0.5 * (a + b));
+    followed(misses.into_iter(), doubts, PICTURE_PX2)
+}
+
+/// How far to follow the picture at each sample of a closed contour, 0 to 1: the share of what the motion may be off by,
+/// of which squared misses (px squared) are evidence, in the sum of that and what the picture may be off by
+/// (`picture_px2`, and what its bias adds).
+pub(super) fn followed(
+    misses_px2: impl Iterator<Item = f64>,
+    doubts_px2: impl Iterator<Item = f64>,
+    picture_px2: f64,
+) -> Vec<f64> {
+    let misses: Vec<f64> = misses_px2.collect();
+    let share = |(miss, doubt): (f64, f64)| LEFT * miss / (LEFT * miss + picture_px2 + doubt);
+    averaged(&misses).zip(doubts_px2).map(share).collect()
+}
+
+/// Values along a closed contour, averaged over a stretch about each.
+pub(super) fn averaged(values: &[f64]) -> impl Iterator<Item = f64> {
+    let n = values.len();
     let reach = ((STRETCH * n as f64) as usize).max(2);
-    let doubts: Vec<f64> =
-        looks[0].doubt_px2().zip(looks[1].doubt_px2()).map(|(a, b)| 0.5 * (a + b)).collect();
-    (0..n)
-        .map(|i| {
-            let around = (0..=2 * reach).map(|d| misses[(i + d + n * reach - reach) % n]);
-            let walks = LEFT * around.sum::<f64>() / (2 * reach + 1) as f64;
-            walks / (walks + PICTURE_PX2 + doubts[i])
-        })
-        .collect()
+    (0..n).map(move |i| {
+        let around = (0..=2 * reach).map(|d| values[(i + d + n * reach - reach) % n]);
+        around.sum::<f64>() / (2 * reach + 1) as f64
+    })
 }

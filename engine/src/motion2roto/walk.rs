@@ -5,8 +5,13 @@ use kurbo::Point;
 use super::MotionField;
 use super::confidence::Walked;
 use super::pull::Look;
+use super::settle::{averaged, followed};
 use super::step::{State, advance};
 use crate::image::Colours;
+
+/// Variance of what the picture says on one frame of a walk, px squared: a little nearer than it is, so that a walk keeps
+/// up.
+const PICTURE_PX2: f64 = 0.05;
 
 /// From an artist's key, frame by frame, as far as it is wanted.
 pub(super) struct Walk {
@@ -58,7 +63,13 @@ impl Walk {
         {
             let since = |(now, then): (&f64, &f64)| (now - then).max(0.0).sqrt();
             let expected = next.variance.iter().zip(&before.variance).map(since);
-            next.positions = look.pulled(&next.positions, picture, expected, &next.variance);
+            let found = look.pulled(&next.positions, picture, expected, &next.variance);
+            let moved: Vec<f64> =
+                found.iter().zip(&next.positions).map(|(f, p)| f.distance_squared(*p)).collect();
+            let shares = followed(moved.into_iter(), look.doubt_px2(), PICTURE_PX2);
+            let mixed = next.positions.iter().zip(found).zip(shares).map(|((p, q), s)| p.lerp(q, s));
+            next.positions = mixed.collect();
+            look.see(&next.positions, picture);
         }
         self.states.push(next);
     }
@@ -68,16 +79,25 @@ impl Walk {
         !self.lost && self.states.len() as i64 == (i64::from(self.end) - i64::from(self.start)).abs() + 1
     }
 
-    /// Keeps of both ways, with and without the picture, the one that ended nearer to what the far key says.
+    /// Mixes both ways, with and without the picture, at each sample by how near they ended to what the far key says.
     pub fn choose(&mut self, far_key: &[Point]) {
-        let miss = |states: &[State]| {
-            let end = states.last().map_or(&[][..], |s| &s.positions);
-            end.iter().zip(far_key).map(|(p, q)| p.distance(*q)).sum::<f64>()
-        };
-        if self.plain.len() == self.states.len() && miss(&self.plain) < miss(&self.states) {
-            self.states = std::mem::take(&mut self.plain);
+        let plain = std::mem::take(&mut self.plain);
+        let (Some(end), Some(plain_end)) = (self.states.last(), plain.last()) else { return };
+        if plain.len() != self.states.len() {
+            return;
         }
-        self.plain.clear();
+        let miss = |s: &State| -> Vec<f64> {
+            let squares: Vec<f64> =
+                s.positions.iter().zip(far_key).map(|(p, q)| p.distance_squared(*q)).collect();
+            averaged(&squares).map(|m| m * m).collect()
+        };
+        let share = |(pulled, plain): (f64, f64)| if plain > 0.0 { plain / (pulled + plain) } else { 0.0 };
+        let shares: Vec<f64> = miss(end).into_iter().zip(miss(plain_end)).map(share).collect();
+        for (state, plain) in self.states.iter_mut().zip(plain) {
+            for ((p, q), s) in state.positions.iter_mut().zip(plain.positions).zip(&shares) {
+                *p = q.lerp(*p, *s);
+            }
+        }
     }
 
     pub fn walked(&self) -> Walked<'_> {

@@ -88,7 +88,7 @@ impl Look {
     /// Carried positions on a later frame's outline. `expected_px` is how far each may be off since the last frame,
     /// `variance_px2` since the key.
     pub fn pulled(
-        &mut self,
+        &self,
         carried: &[Point],
         picture: &Colours,
         expected_px: impl Iterator<Item = f64>,
@@ -103,8 +103,12 @@ impl Look {
         for ((p, n), bias) in found.iter_mut().zip(facing).zip(&self.bias_px) {
             *p -= n * *bias;
         }
-        self.last = Band::new(&found, picture, self.last.reach);
         found
+    }
+
+    /// Takes note of the outside about positions that are final.
+    pub fn see(&mut self, positions: &[Point], picture: &Colours) {
+        self.last = Band::new(positions, picture, self.last.reach);
     }
 
     fn found(&self, carried: &[Point], picture: &Colours, soft_px: &[f64], loose_px2: &[f64]) -> Vec<Point> {

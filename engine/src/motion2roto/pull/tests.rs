@@ -41,7 +41,7 @@ fn mean_off(found: &[Point], shift: Vec2, grow: f64) -> f64 {
 fn a_contour_that_was_carried_wrongly_finds_the_outline() {
     let contour = outline(70, Vec2::ZERO, 1.0);
     let (shift, grow) = (Vec2::new(4.0, -3.0), 1.1);
-    let mut look = Look::at_key(&contour, &picture(Vec2::ZERO, 1.0));
+    let look = Look::at_key(&contour, &picture(Vec2::ZERO, 1.0));
     let found = look.pulled(&contour, &picture(shift, grow), contour.iter().map(|_| 1.0), &[1.0; 70]);
     let (before, after) = (mean_off(&contour, shift, grow), mean_off(&found, shift, grow));
     assert!(before > 3.0 && after < 0.6, "{before} to {after}");
@@ -52,7 +52,7 @@ fn a_contour_that_was_carried_wrongly_finds_the_outline() {
 #[test]
 fn a_contour_in_its_place_stays_there() {
     let contour = outline(70, Vec2::ZERO, 1.0);
-    let mut look = Look::at_key(&contour, &picture(Vec2::ZERO, 1.0));
+    let look = Look::at_key(&contour, &picture(Vec2::ZERO, 1.0));
     let found = look.pulled(&contour, &picture(Vec2::ZERO, 1.0), contour.iter().map(|_| 0.1), &[0.1; 70]);
     assert!(mean_off(&found, Vec2::ZERO, 1.0) < 0.15);
 }
@@ -61,7 +61,7 @@ fn a_contour_in_its_place_stays_there() {
 fn where_nothing_tells_the_sides_apart_nothing_moves_far() {
     let grey = Colours::from_vec(130, 110, vec![[60; 3]; 130 * 110]).unwrap();
     let contour = outline(70, Vec2::ZERO, 1.0);
-    let mut look = Look::at_key(&contour, &grey);
+    let look = Look::at_key(&contour, &grey);
     let moved = outline(70, Vec2::new(2.0, 1.0), 1.0);
     let found = look.pulled(&moved, &grey, moved.iter().map(|_| 0.2), &[0.2; 70]);
     let far = found.iter().zip(&moved).map(|(p, q)| p.distance(*q)).fold(0.0, f64::max);
@@ -79,7 +79,7 @@ fn shapes_outside_of_the_picture_and_tiny_ones_are_survived() {
         vec![CENTRE],
     ] {
         let n = contour.len();
-        let mut look = Look::at_key(&contour, &there);
+        let look = Look::at_key(&contour, &there);
         let found = look.pulled(&contour, &there, (0..n).map(|_| 0.5), &vec![0.5; n]);
         assert!(found.len() == n && found.iter().all(|p| p.is_finite()));
     }
