@@ -7,6 +7,11 @@
 //! comes from both keys is mixed in the same measure. Control points are fitted again to the moved samples, so point
 //! `k` stays on its feature.
 //!
+//! With pictures, closed splines follow the outline as well ([`pull`]): each walk from a key is pulled, step by step, to
+//! where the colours change as they do on the key; a walk by motion alone goes beside it, and the far key says which of the
+//! two to believe where ([`walk`]). Between two keys the picture has the last word, as far as it is more certain than
+//! the walks' misses at the far keys ([`settle`]). Points keep their order and their places along the contour.
+//!
 //! A held frame (motion exactly zero) moves nothing, to the last bit.
 //!
 //! Motion is asked for in runs: from the earliest key of a run of overlapping spans upwards, frame by frame, then

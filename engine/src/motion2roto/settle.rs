@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kurbo::Point;
+use kurbo::{Point, Vec2};
 
 use super::contour::normals;
 use super::join::Joined;
@@ -17,6 +17,11 @@ const LEFT: f64 = 0.25;
 const PICTURE_PX2: f64 = 1.0;
 /// Stretch of the contour over which misses are averaged to each side, in its lengths.
 const STRETCH: f64 = 0.03;
+
+/// Rounds of smoothing over time, each with weights of 1, 2, 1; and the change from frame to frame, px, that counts half,
+/// because it is more likely meant than chatter.
+const CALM: usize = 2;
+const CHATTER_PX: f64 = 1.5;
 
 /// An artist's key at one end of a span, with the walk that ends there.
 pub(super) struct End<'a> {
@@ -41,27 +46,61 @@ pub(super) fn settle(
     let shares = shares(&[earlier, later], &looks);
     let [first, other] = looks;
     let mut look = first.and(&other);
-    let mut before = (earlier.positions.clone(), earlier.positions.clone());
-    for (frame, joined) in joined.iter_mut() {
-        if joined.positions == before.0 {
-            joined.positions.clone_from(&before.1);
-        } else if let Some(picture) = known(motion.picture(*frame))? {
+    // What the picture adds, for each frame that moves; nothing on the keys.
+    let still = vec![Vec2::ZERO; shares.len()];
+    let mut added = vec![still.clone()];
+    let mut before = &earlier.positions;
+    for (frame, joined) in joined.iter() {
+        if joined.positions != *before {
             let expected = expected_px(*frame, joined);
-            let n = joined.positions.len();
-            let found = look.pulled(
-                &joined.positions,
-                &picture,
-                std::iter::repeat_n(expected, n),
-                &vec![expected * expected; n],
-            );
-            let mixed = joined.positions.iter().zip(found).zip(&shares).map(|((p, q), s)| p.lerp(q, *s));
-            let settled: Vec<Point> = mixed.collect();
-            look.see(&settled, &picture);
-            before = (std::mem::replace(&mut joined.positions, settled.clone()), settled);
+            added.push(match known(motion.picture(*frame))? {
+                Some(picture) => {
+                    let n = shares.len();
+                    let (each, loose) = (std::iter::repeat_n(expected, n), vec![expected * expected; n]);
+                    let found = look.pulled(&joined.positions, &picture, each, &loose);
+                    let pairs = joined.positions.iter().zip(found).zip(&shares);
+                    let add: Vec<Vec2> = pairs.map(|((p, q), s)| (q - *p) * *s).collect();
+                    let settled: Vec<Point> =
+                        joined.positions.iter().zip(&add).map(|(p, a)| *p + *a).collect();
+                    look.see(&settled, &picture);
+                    add
+                }
+                None => still.clone(),
+            });
+            before = &joined.positions;
         }
         step()?;
     }
+    added.push(still);
+    let added = calmed(added);
+    let mut before = earlier.positions.clone();
+    let mut moves = 0;
+    for joined in joined.values_mut() {
+        if joined.positions != before {
+            moves += 1;
+            before.clone_from(&joined.positions);
+        }
+        joined.positions.iter_mut().zip(&added[moves]).for_each(|(p, a)| *p += *a);
+    }
     Ok(())
+}
+
+/// Corrections of the frames in order, smoothed over neighbours in time so that they do not chatter; the first and the last
+/// stay.
+fn calmed(mut added: Vec<Vec<Vec2>>) -> Vec<Vec<Vec2>> {
+    for _ in 0..CALM {
+        let inner = added.windows(3).map(|w| {
+            let nearer = |own: Vec2, other: Vec2| {
+                let way = other - own;
+                way * (0.25 / (1.0 + way.hypot2() / (CHATTER_PX * CHATTER_PX)))
+            };
+            let around = w[0].iter().zip(&w[2]).zip(&w[1]);
+            around.map(|((a, c), b)| *b + nearer(*b, *a) + nearer(*b, *c)).collect()
+        });
+        let inner: Vec<Vec<Vec2>> = inner.collect();
+        added.iter_mut().skip(1).zip(inner).for_each(|(a, i)| *a = i);
+    }
+    added
 }
 
 /// A picture where there is one; the end of the shot is none.

@@ -7,7 +7,7 @@ use shapes::{Document, Feather, Key, Point, Shape};
 
 use super::{Direction, Frames, Motion, MotionField, Options, SolveError, solve, solve_shape};
 use crate::flow::{self, Field};
-use crate::image::Plane;
+use crate::image::{Colours, Plane};
 
 /// The same displacement everywhere on each step; frames 0 to `steps.len()`.
 struct Known {
@@ -203,6 +203,56 @@ fn no_half_pixel_slips_with_the_built_in_flow() {
             far_apart(&key.points, &expected)
         );
     }
+}
+
+/// A warm disc that speeds up over a cool wall, with motion that says it does not, and misses some.
+struct Hasty;
+
+impl Hasty {
+    fn x(frame: f64) -> f64 {
+        35.0 + 0.4 * frame * frame
+    }
+}
+
+impl Motion for Hasty {
+    fn field(&self, from: i32, to: i32) -> Result<Arc<MotionField>, SolveError> {
+        if !(0..=8).contains(&to) {
+            return Err(SolveError::NoFrame(to));
+        }
+        let step = 2.4 * (to - from) as f32;
+        let field = Field::from_fn(120, 90, |_, _| [step, 0.0]);
+        Ok(Arc::new(MotionField { field, confidence: None }))
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        let pixel = |i: usize| {
+            let (x, y) = ((i % 120) as f64 + 0.5, (i / 120) as f64 + 0.5);
+            let inside = (15.5 - (x - Self::x(f64::from(frame))).hypot(y - 45.0)).clamp(0.0, 1.0);
+            [(40.0, 110.0), (60.0, 70.0), (90.0, 40.0)].map(|(out, own)| (out + (own - out) * inside) as u8)
+        };
+        Ok(Colours::from_vec(120, 90, (0..120 * 90).map(pixel).collect()).ok().map(Arc::new))
+    }
+}
+
+#[test]
+fn the_picture_corrects_motion_that_is_wrong() {
+    let at = |frame: f64| blob(Hasty::x(frame), 45.0, 8);
+    let shape = keyed(&[(0.0, at(0.0)), (8.0, at(8.0))], true);
+    let worst = |options: &Options| {
+        let solved = solve_shape(&shape, &Hasty, options, &mut quiet).unwrap();
+        assert_eq!(solved.keys.len(), 9);
+        // Across the outline: along a circle nothing can be seen.
+        let off = |k: &Key| {
+            let radius = |p: &Point| (p.x - Hasty::x(k.frame)).hypot(p.y - 45.0);
+            k.points.iter().map(|p| (radius(p) - 15.0).abs()).fold(0.0, f64::max)
+        };
+        solved.keys.iter().map(off).fold(0.0, f64::max)
+    };
+    let (follows, ignores) =
+        (worst(&Options::new(0, 8)), worst(&Options { follow_outline: false, ..Options::new(0, 8) }));
+    assert!(follows < 2.0 && ignores > 5.0, "{follows} {ignores}");
+    let one_way = Options { direction: Direction::Forward, ..Options::new(0, 8) };
+    assert!(worst(&one_way) < 3.0, "{}", worst(&one_way));
 }
 
 proptest! {
