@@ -145,9 +145,7 @@ impl<'i> Plate<'i> {
             }
         }
     }
-}
 
-impl Plate<'_> {
     fn frame(&self, frame: i32) -> Result<Frame, SolveError> {
         if let Some(known) = self.recent.get(&frame) {
             return Ok(known);

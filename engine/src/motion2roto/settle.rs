@@ -7,9 +7,8 @@ use kurbo::{Point, Vec2};
 use super::contour::normals;
 use super::join::Joined;
 use super::pull::Look;
-use super::step::State;
+use super::walk::Walk;
 use super::{Motion, SolveError};
-use crate::image::Colours;
 
 /// The part of a squared miss that is left where it is to be judged.
 const LEFT: f64 = 0.25;
@@ -23,33 +22,31 @@ const STRETCH: f64 = 0.03;
 const CALM: usize = 2;
 const CHATTER_PX: f64 = 1.5;
 
-/// An artist's key at one end of a span, with the walk that ends there.
-pub(super) struct End<'a> {
-    pub positions: Vec<Point>,
-    pub picture: &'a Colours,
-    pub reached: &'a State,
-}
-
-/// Pulls what was joined from two walks to the outline, frame by frame from the earlier key.
+/// Pulls what was joined from two walks to the outline, frame by frame from the earlier key; nothing where a walk did not
+/// reach the other's key, or its key had no picture.
 ///
 /// How far the picture is followed at each sample depends on what the walks missed there at the far keys, against
 /// what the pull itself misses on the keys: the shares of two independent estimates. `expected_px` is what a frame may be
-/// off by. `step` is called after each frame and may end the solve.
+/// off by. `step` is called with the number of frames done and may end the solve.
 pub(super) fn settle(
     joined: &mut BTreeMap<i32, Joined>,
-    [earlier, later]: [&End<'_>; 2],
+    walks: [Option<&Walk>; 2],
     motion: &dyn Motion,
     expected_px: impl Fn(i32, &Joined) -> f64,
-    mut step: impl FnMut() -> Result<(), SolveError>,
+    mut step: impl FnMut(usize) -> Result<(), SolveError>,
 ) -> Result<(), SolveError> {
-    let looks = [earlier, later].map(|e| Look::at_key(&e.positions, e.picture));
-    let shares = shares(&[earlier, later], &looks);
-    let [first, other] = looks;
-    let mut look = first.and(&other);
+    let [Some(forward), Some(backward)] = walks else { return Ok(()) };
+    let (Some(first), Some(other)) = (&forward.look, &backward.look) else { return step(joined.len()) };
+    if !forward.is_whole() || !backward.is_whole() {
+        return step(joined.len());
+    }
+    let shares = shares([forward, backward], [first, other]);
+    let mut look = Look::between(first, other);
+    let earlier = &forward.states[0].positions;
     // What the picture adds, for each frame that moves; nothing on the keys.
     let still = vec![Vec2::ZERO; shares.len()];
     let mut added = vec![still.clone()];
-    let mut before = &earlier.positions;
+    let mut before = earlier;
     for (frame, joined) in joined.iter() {
         if joined.positions != *before {
             let expected = expected_px(*frame, joined);
@@ -69,11 +66,11 @@ pub(super) fn settle(
             });
             before = &joined.positions;
         }
-        step()?;
+        step(1)?;
     }
     added.push(still);
     let added = calmed(added);
-    let mut before = earlier.positions.clone();
+    let mut before = earlier.clone();
     let mut moves = 0;
     for joined in joined.values_mut() {
         if joined.positions != before {
@@ -111,14 +108,15 @@ pub(super) fn known<T>(picture: Result<Option<T>, SolveError>) -> Result<Option<
     }
 }
 
-/// How far to follow the picture at each sample, 0 to 1.
-fn shares(ends: &[&End<'_>; 2], looks: &[Look; 2]) -> Vec<f64> {
-    let n = ends[0].positions.len();
-    let mut misses = vec![0.0; n];
-    for end in ends {
-        let facing = normals(&end.positions, true);
+/// How far to follow the picture at each sample, 0 to 1, from what two walks missed across each other's key.
+fn shares(walks: [&Walk; 2], looks: [&Look; 2]) -> Vec<f64> {
+    let mut misses = vec![0.0; walks[0].states[0].positions.len()];
+    for (walk, end) in [(walks[1], walks[0]), (walks[0], walks[1])] {
+        let key = &end.states[0].positions;
+        let reached = walk.states.last().map_or(key, |s| &s.positions);
+        let facing = normals(key, true);
         for (i, m) in misses.iter_mut().enumerate() {
-            *m += 0.5 * (end.reached.positions[i] - end.positions[i]).dot(facing[i]).powi(2);
+            *m += 0.5 * (reached[i] - key[i]).dot(facing[i]).powi(2);
         }
     }
     let doubts = looks[0].doubt_px2().zip(looks[1].doubt_px2()).map(|(a, b)| 0.5 * (a + b));

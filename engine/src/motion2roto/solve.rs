@@ -10,7 +10,7 @@ use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
 use super::pins;
 use super::reduce::reduce_keys;
-use super::settle::{End, known, settle};
+use super::settle::{known, settle};
 use super::walk::Walk;
 use super::{Motion, SolveError};
 
@@ -162,8 +162,8 @@ fn solve_all(
             let mut joined = join(span, f.as_ref(), g.as_ref());
             let judge = Judge::new(shape.closed, [&f, &g].map(|w| w.as_ref().map(Walk::walked)));
             if span.settles(shape, options) {
-                let ends = [f.as_ref(), g.as_ref()];
-                settle_between(ends, &mut joined, &judge, motion, &mut steps)?;
+                let expected = |frame, joined: &Joined| judge.expected_px(frame, joined);
+                settle(&mut joined, [f.as_ref(), g.as_ref()], motion, expected, |frames| steps.add(frames))?;
             }
             let carriers = [span.earlier, span.later]
                 .map(|k| k.map(|k| Carrier::new(&anchor_points(shape, k), &samplings[span.shape])));
@@ -308,7 +308,7 @@ fn sweep(
             }
             match motion.field(frame * sign, (frame + 1) * sign) {
                 Ok(field) => {
-                    let wanted = active.iter().any(|w| w.wants_picture());
+                    let wanted = active.iter().any(|w| w.look.is_some());
                     let picture = if wanted { known(motion.picture((frame + 1) * sign))? } else { None };
                     active.par_iter_mut().for_each(|w| w.step(&field, picture.as_deref()));
                 }
@@ -320,32 +320,6 @@ fn sweep(
         }
     }
     Ok(())
-}
-
-/// Lets the picture settle what was joined, where both walks reached the other's key and the keys have pictures.
-fn settle_between(
-    [forward, backward]: [Option<&Walk>; 2],
-    joined: &mut BTreeMap<i32, Joined>,
-    judge: &Judge<'_>,
-    motion: &dyn Motion,
-    steps: &mut Steps<'_>,
-) -> Result<(), SolveError> {
-    let (Some(f), Some(g)) = (forward, backward) else { return Ok(()) };
-    let pictures = (known(motion.picture(f.start))?, known(motion.picture(g.start))?);
-    let reached = (f.states.last(), g.states.last());
-    match (pictures, reached) {
-        ((Some(a), Some(b)), (Some(f_end), Some(g_end))) if f.is_whole() && g.is_whole() => {
-            let end = |walk: &Walk, picture, reached| End {
-                positions: walk.states[0].positions.clone(),
-                picture,
-                reached,
-            };
-            let ends = [end(f, &*a, g_end), end(g, &*b, f_end)];
-            let expected = |frame, joined: &Joined| judge.expected_px(frame, joined);
-            settle(joined, ends.each_ref(), motion, expected, || steps.add(1))
-        }
-        _ => steps.add(joined.len()),
-    }
 }
 
 /// The contour on every frame that the walks reached, the keys' own frames left out.

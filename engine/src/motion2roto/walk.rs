@@ -26,7 +26,7 @@ pub(super) struct Walk {
     /// Carried by motion alone, for comparison at the far key; empty where nothing will be compared.
     plain: Vec<State>,
     /// With it the picture pulls the contour to the outline.
-    look: Option<Look>,
+    pub look: Option<Look>,
 }
 
 impl Walk {
@@ -43,11 +43,6 @@ impl Walk {
         let state = State::at_key(positions);
         let plain = if compared && look.is_some() { vec![state.clone()] } else { Vec::new() };
         Walk { closed, start, end, states: vec![state], lost: false, plain, look }
-    }
-
-    /// Whether a picture of the next frame is of use.
-    pub fn wants_picture(&self) -> bool {
-        self.look.is_some()
     }
 
     /// By one frame.

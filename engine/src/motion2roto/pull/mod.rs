@@ -27,6 +27,8 @@ use band::{Band, outward};
 use palette::Palette;
 use segment::Segment;
 
+/// Longest reach of a profile to each side, px: beyond it tones say nothing about the outline.
+const LONGEST_PX: f64 = 20.0;
 /// Width of the band that may change, in reaches.
 const BAND: f64 = 1.5;
 /// Softness of the carried outline in reaches, and how an expected error changes it: by this for each px, in bounds.
@@ -55,7 +57,7 @@ impl Look {
     /// Of an artist's closed contour.
     pub fn at_key(positions: &[Point], picture: &Colours) -> Self {
         let n = positions.len();
-        let band = Band::new(positions, picture, reach_px(positions).min(20.0) as usize);
+        let band = Band::new(positions, picture, reach_px(positions).min(LONGEST_PX) as usize);
         let mut look =
             Look { last: band.clone(), keys: vec![band], trust: vec![1.0; n], bias_px: vec![0.0; n] };
         let soft = vec![SOFT * look.last.reach as f64; n];
@@ -69,15 +71,15 @@ impl Look {
         look
     }
 
-    /// Of two keys of the same shape; the outside was last seen on this one.
-    pub fn and(mut self, other: &Look) -> Self {
-        self.keys.extend(other.keys.iter().cloned());
-        let mean = |own: &mut Vec<f64>, other: &[f64]| {
-            own.iter_mut().zip(other).for_each(|(a, b)| *a = 0.5 * (*a + b));
-        };
-        mean(&mut self.trust, &other.trust);
-        mean(&mut self.bias_px, &other.bias_px);
-        self
+    /// Of the keys that two looks of the same shape began at; the outside was last seen on the first one.
+    pub fn between(first: &Look, other: &Look) -> Self {
+        let mean = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect();
+        Look {
+            last: first.keys[0].clone(),
+            keys: first.keys.iter().chain(&other.keys).cloned().collect(),
+            trust: mean(&first.trust, &other.trust),
+            bias_px: mean(&first.bias_px, &other.bias_px),
+        }
     }
 
     /// Squared bias of each sample, px squared: what tones cannot tell.
