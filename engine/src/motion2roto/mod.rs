@@ -32,6 +32,7 @@ mod pull;
 mod reduce;
 mod settle;
 mod solve;
+mod steady;
 mod step;
 mod support;
 #[cfg(test)]

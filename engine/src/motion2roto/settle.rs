@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use kurbo::{Point, Vec2};
+use kurbo::Point;
 
 use super::contour::normals;
 use super::join::Joined;
 use super::pull::Look;
+use super::steady::{Step, steadied};
 use super::walk::Walk;
 use super::{Motion, SolveError};
 
@@ -16,11 +17,8 @@ const LEFT: f64 = 0.25;
 const PICTURE_PX2: f64 = 1.0;
 /// Stretch of the contour over which misses are averaged to each side, in its lengths.
 const STRETCH: f64 = 0.03;
-
-/// Rounds of smoothing over time, each with weights of 1, 2, 1; and the change from frame to frame, px, that counts half,
-/// because it is more likely meant than chatter.
-const CALM: usize = 2;
-const CHATTER_PX: f64 = 1.5;
+/// Variance of a step for two walks that disagree about it by 1 px, px squared.
+const DISAGREED: f64 = 0.03;
 
 /// Pulls what was joined from two walks to the outline, frame by frame from the earlier key; nothing where a walk did not
 /// reach the other's key, or its key had no picture.
@@ -42,62 +40,60 @@ pub(super) fn settle(
     }
     let shares = shares([forward, backward], [first, other]);
     let mut look = Look::between(first, other);
-    let earlier = &forward.states[0].positions;
-    // What the picture adds, for each frame that moves; nothing on the keys.
-    let still = vec![Vec2::ZERO; shares.len()];
-    let mut added = vec![still.clone()];
-    let mut before = earlier;
+    let keys = [&forward.states[0].positions, &backward.states[0].positions];
+    // What was joined, and where the picture sees it. Held frames are not looked at again.
+    let mut carried = vec![keys[0].clone()];
+    let mut seen = vec![keys[0].clone()];
     for (frame, joined) in joined.iter() {
-        if joined.positions != *before {
-            let expected = expected_px(*frame, joined);
-            added.push(match known(motion.picture(*frame))? {
-                Some(picture) => {
-                    let n = shares.len();
-                    let (each, loose) = (std::iter::repeat_n(expected, n), vec![expected * expected; n]);
-                    let found = look.pulled(&joined.positions, &picture, each, &loose);
-                    let pairs = joined.positions.iter().zip(found).zip(&shares);
-                    let add: Vec<Vec2> = pairs.map(|((p, q), s)| (q - *p) * *s).collect();
-                    let settled: Vec<Point> =
-                        joined.positions.iter().zip(&add).map(|(p, a)| *p + *a).collect();
-                    look.see(&settled, &picture);
-                    add
-                }
-                None => still.clone(),
-            });
-            before = &joined.positions;
-        }
+        let positions = &joined.positions;
+        let holds = carried.last() == Some(positions);
+        let picture = if holds || positions == keys[1] { None } else { known(motion.picture(*frame))? };
+        seen.push(match (picture, seen.last()) {
+            (Some(picture), _) => {
+                let n = shares.len();
+                let expected = expected_px(*frame, joined);
+                let (each, loose) = (std::iter::repeat_n(expected, n), vec![expected * expected; n]);
+                let found = look.pulled(positions, &picture, each, &loose);
+                let mixed = positions.iter().zip(found).zip(&shares);
+                let settled: Vec<Point> = mixed.map(|((p, q), s)| p.lerp(q, *s)).collect();
+                look.see(&settled, &picture);
+                settled
+            }
+            (None, Some(before)) if holds => before.clone(),
+            _ => positions.clone(),
+        });
+        carried.push(positions.clone());
         step(1)?;
     }
-    added.push(still);
-    let added = calmed(added);
-    let mut before = earlier.clone();
-    let mut moves = 0;
-    for joined in joined.values_mut() {
-        if joined.positions != before {
-            moves += 1;
-            before.clone_from(&joined.positions);
-        }
-        joined.positions.iter_mut().zip(&added[moves]).for_each(|(p, a)| *p += *a);
-    }
+    seen.push(keys[1].clone());
+    carried.push(keys[1].clone());
+    let held: Vec<bool> = carried.windows(2).map(|w| w[0] == w[1]).collect();
+    let later: Vec<f64> =
+        std::iter::once(0.0).chain(joined.values().map(|j| j.later)).chain(std::iter::once(1.0)).collect();
+    let steady = steadied(&seen, &steps([forward, backward], &later, &held));
+    joined.values_mut().zip(steady.into_iter().skip(1)).for_each(|(j, p)| j.positions = p);
     Ok(())
 }
 
-/// Corrections of the frames in order, smoothed over neighbours in time so that they do not chatter; the first and the last
-/// stay.
-fn calmed(mut added: Vec<Vec<Vec2>>) -> Vec<Vec<Vec2>> {
-    for _ in 0..CALM {
-        let inner = added.windows(3).map(|w| {
-            let nearer = |own: Vec2, other: Vec2| {
-                let way = other - own;
-                way * (0.25 / (1.0 + way.hypot2() / (CHATTER_PX * CHATTER_PX)))
-            };
-            let around = w[0].iter().zip(&w[2]).zip(&w[1]);
-            around.map(|((a, c), b)| *b + nearer(*b, *a) + nearer(*b, *c)).collect()
-        });
-        let inner: Vec<Vec<Vec2>> = inner.collect();
-        added.iter_mut().skip(1).zip(inner).for_each(|(a, i)| *a = i);
-    }
-    added
+/// How motion took each sample from each frame to the next one, mixed from both walks; `later` is the later one's part on
+/// each frame.
+fn steps(walks: [&Walk; 2], later: &[f64], held: &[bool]) -> Vec<Step> {
+    let [forward, backward] = walks.map(|w| &w.states);
+    let last = held.len();
+    let one = |t: usize| {
+        let (f, g) = (&forward[t + 1], &backward[last - t]);
+        let (f0, g0) = (&forward[t], &backward[last - t - 1]);
+        let share = 0.5 * (later[t] + later[t + 1]);
+        let of = |i: usize| {
+            let moved = f.moved[i].lerp(-g.moved[i], share);
+            let spread = (f.variance[i] - f0.variance[i], g.variance[i] - g0.variance[i]);
+            let disagreed = (f.moved[i] + g.moved[i]).hypot2();
+            (moved, spread.0 * (1.0 - share) + spread.1 * share + DISAGREED * disagreed)
+        };
+        let (moved, variance_px2) = (0..f.moved.len()).map(of).unzip();
+        Step { moved, variance_px2, held: held[t] }
+    };
+    (0..last).map(one).collect()
 }
 
 /// A picture where there is one; the end of the shot is none.

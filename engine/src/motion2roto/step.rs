@@ -26,14 +26,16 @@ pub(super) struct State {
     pub positions: Vec<Point>,
     /// Variance of each sample's motion since the key, px squared.
     pub variance: Vec<f64>,
+    /// How motion alone took each sample here from the frame before, px.
+    pub moved: Vec<Vec2>,
     /// The last step's overall motion: what is gone from the picture goes on with it.
     pub model: Option<Affine>,
 }
 
 impl State {
     pub fn at_key(positions: Vec<Point>) -> Self {
-        let variance = vec![0.0; positions.len()];
-        State { positions, variance, model: None }
+        let n = positions.len();
+        State { positions, variance: vec![0.0; n], moved: vec![Vec2::ZERO; n], model: None }
     }
 }
 
@@ -50,7 +52,8 @@ pub(super) fn reach_px(positions: &[Point]) -> f64 {
 pub(super) fn advance(state: &State, closed: bool, motion: &MotionField) -> State {
     let support = gather(&state.positions, closed, motion);
     if !support.is_empty() && support.iter().all(|o| o.motion == Vec2::ZERO) {
-        return State { model: Some(Affine::IDENTITY), ..state.clone() };
+        let moved = vec![Vec2::ZERO; state.positions.len()];
+        return State { moved, model: Some(Affine::IDENTITY), ..state.clone() };
     }
     let seen = robust_affine(&support);
     let model = seen.or(state.model).unwrap_or(Affine::IDENTITY);
@@ -68,9 +71,10 @@ pub(super) fn advance(state: &State, closed: bool, motion: &MotionField) -> Stat
         })
         .collect();
     let smooth = smoothed(&state.positions, closed, &locals, 0.5 * reach);
-    let positions = state.positions.iter().zip(&smooth).map(|(p, d)| model * *p + *d).collect();
+    let positions: Vec<Point> = state.positions.iter().zip(&smooth).map(|(p, d)| model * *p + *d).collect();
+    let moved = positions.iter().zip(&state.positions).map(|(p, q)| *p - *q).collect();
     let variance = state.variance.iter().zip(&locals).map(|(v, l)| v + l.variance).collect();
-    State { positions, variance, model: seen.map(|_| model).or(state.model) }
+    State { positions, variance, moved, model: seen.map(|_| model).or(state.model) }
 }
 
 /// The median squared residual of what is trusted, px squared.

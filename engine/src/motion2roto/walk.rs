@@ -92,6 +92,9 @@ impl Walk {
             for ((p, q), s) in state.positions.iter_mut().zip(plain.positions).zip(&shares) {
                 *p = q.lerp(*p, *s);
             }
+            for ((p, q), s) in state.moved.iter_mut().zip(plain.moved).zip(&shares) {
+                *p = q.lerp(*p, *s);
+            }
         }
     }
 
