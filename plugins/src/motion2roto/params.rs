@@ -149,7 +149,7 @@ pub const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
     .no_animation()
     .help(
         c"0 stores a spline for every frame. Above 0, as few keys as keep every frame's spline within this distance, in \
-          pixels.",
+          pixels. Points may slide along it by three times as much.",
     );
 pub const BETWEEN: ChoiceOf<Between> =
     ChoiceOf::new(c"interpolation", c"Between keys", Between::Linear).no_animation().help(

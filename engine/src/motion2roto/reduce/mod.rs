@@ -15,7 +15,8 @@ use rows::Rows;
 use thin::Knot;
 
 /// Drops solver keys on the frames `first` to `last` as long as what stays, interpolated, keeps every place of the spline
-/// (six on each segment, feathers, widths) within `tolerance_px` of the given key on every frame that had one.
+/// (six on each segment, feathers, widths) within `tolerance_px` of the given key on every frame that had one. Along the curve,
+/// except at corners and ends, a place may slide three times as far, as that does not show.
 ///
 /// Keys that stay may take other values within the tolerance. Keys that an artist made, or fixed a point of, keep frame, value and
 /// interpolation, keys outside of the range and keys at its ends keep their frames. Kept solver keys interpolate by

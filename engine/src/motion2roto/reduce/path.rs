@@ -123,8 +123,8 @@ impl<'a> Reach<'a> {
             && (self.from + 1..to).all(|row| {
                 let t = (self.rows.frames[row] - self.rows.frames[self.from]) / length;
                 let line = a.iter().zip(b).map(|(p, q)| p.lerp(*q, t));
-                let limit = self.tolerance_px * self.tolerance_px;
-                line.zip(self.rows.places(row)).all(|(p, q)| (p - *q).hypot2() <= limit)
+                let off = line.zip(self.rows.places(row)).map(|(p, q)| p - *q);
+                self.rows.miss_px(row, off) <= self.tolerance_px
             })
     }
 
@@ -136,13 +136,14 @@ impl<'a> Reach<'a> {
         self.open &= !self.any_still || self.still;
         let (a, here) = (self.rows.places(self.from), self.rows.places(row));
         let length = self.rows.frames[row] - self.rows.frames[self.from];
-        let reach = Vec2::new(self.tolerance_px, self.tolerance_px) / length;
-        for ((p, q), [low, high]) in a.iter().zip(here).zip(&mut self.slopes) {
+        for (place, ((p, q), [low, high])) in a.iter().zip(here).zip(&mut self.slopes).enumerate() {
+            let reach = self.rows.slack(row, place) * (self.tolerance_px / length);
             let slope = (*q - *p) / length;
             *low = Vec2::new(low.x.max(slope.x - reach.x), low.y.max(slope.y - reach.y));
             *high = Vec2::new(high.x.min(slope.x + reach.x), high.y.min(slope.y + reach.y));
             self.open &= low.x <= high.x && low.y <= high.y;
         }
-        self.holds &= self.rows.is_held(row) && self.rows.error_px(row, a) <= self.tolerance_px;
+        let off = a.iter().zip(here).map(|(p, q)| *p - *q);
+        self.holds &= self.rows.is_held(row) && self.rows.miss_px(row, off) <= self.tolerance_px;
     }
 }

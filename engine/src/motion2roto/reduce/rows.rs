@@ -3,10 +3,14 @@
 use kurbo::Vec2;
 use shapes::{Feather, Key, Point, Shape};
 
-use crate::spline::Outline;
+use crate::spline::{Outline, Sample};
 
 /// Places looked at on each segment of the curve.
 const PER_SEGMENT: usize = 6;
+/// How much farther a place may slide along the curve than leave it: nothing is seen of that but at the points.
+const ALONG: f64 = 3.0;
+/// Cosine of the turn from which on a place is a corner.
+const CORNER: f64 = 0.8;
 /// A pair of keys nearer than this is a hold, px. A solve leaves a held frame where it is to the last bit; the rest is
 /// for the way of the numbers through a host's space.
 const STILL_PX: f64 = 1e-6;
@@ -16,6 +20,8 @@ const STILL_PX: f64 = 1e-6;
 pub(super) struct Rows {
     pub frames: Vec<f64>,
     pub values: Vec<Vec<Vec2>>,
+    /// The curve's normal at each place of each row; zero for what is not a place on the curve.
+    normals: Vec<Vec<Vec2>>,
     /// How many columns are measured.
     pub measured: usize,
     /// Whether a key and the next one are a hold.
@@ -24,12 +30,13 @@ pub(super) struct Rows {
 
 impl Rows {
     pub fn new(shape: &Shape) -> Self {
-        let values: Vec<Vec<Vec2>> = shape.keys.iter().map(|k| row(k, shape.closed)).collect();
+        let (values, normals): (Vec<Vec<Vec2>>, Vec<Vec<Vec2>>) =
+            shape.keys.iter().map(|k| row(k, shape.closed)).unzip();
         let controls = shape.keys.first().map_or(0, |k| k.points.len() * CONTROLS);
         let measured = values.first().map_or(0, |v| v.len() - controls);
         let near = |a: &[Vec2], b: &[Vec2]| a.iter().zip(b).all(|(p, q)| (*p - *q).hypot() <= STILL_PX);
         let still = values.windows(2).map(|w| near(&w[0], &w[1])).collect();
-        Rows { frames: shape.keys.iter().map(|k| k.frame).collect(), values, measured, still }
+        Rows { frames: shape.keys.iter().map(|k| k.frame).collect(), values, normals, measured, still }
     }
 
     /// Whether a key is part of a hold.
@@ -42,30 +49,61 @@ impl Rows {
         &self.values[row][..self.measured]
     }
 
-    /// The largest distance of a row from measured values, px.
-    pub fn error_px(&self, row: usize, values: &[Vec2]) -> f64 {
-        self.places(row).iter().zip(values).map(|(p, q)| (*p - *q).hypot2()).fold(0.0, f64::max).sqrt()
+    /// The largest miss of values that differ from a row's by `off`, px: across the curve as it is, along it
+    /// [`ALONG`] times less.
+    pub fn miss_px(&self, row: usize, off: impl Iterator<Item = Vec2>) -> f64 {
+        let square = |(off, normal): (Vec2, &Vec2)| {
+            let (whole, across) = (off.hypot2(), off.dot(*normal).powi(2));
+            if *normal == Vec2::ZERO { whole } else { across + (whole - across).max(0.0) / (ALONG * ALONG) }
+        };
+        off.zip(&self.normals[row]).map(square).fold(0.0, f64::max).sqrt()
+    }
+
+    /// How far one place may be off in x and in y, in tolerances.
+    pub fn slack(&self, row: usize, place: usize) -> Vec2 {
+        let normal = self.normals[row][place];
+        if normal == Vec2::ZERO {
+            return Vec2::new(1.0, 1.0);
+        }
+        let reach = |across: f64, along: f64| across.hypot(ALONG * along);
+        Vec2::new(reach(normal.x, normal.y), reach(normal.y, normal.x))
     }
 }
 
 /// Vectors of a control point in a row.
 const CONTROLS: usize = 7;
 
-fn row(key: &Key, closed: bool) -> Vec<Vec2> {
+/// A key's row, and the normals of what is measured.
+fn row(key: &Key, closed: bool) -> (Vec<Vec2>, Vec<Vec2>) {
     let outline = Outline::new(&key.points, closed);
     let counts = vec![PER_SEGMENT; outline.segments().len()];
-    let mut out: Vec<Vec2> = outline.samples_by_count(&counts).iter().map(|s| s.position.to_vec2()).collect();
+    let samples = outline.samples_by_count(&counts);
+    let mut out: Vec<Vec2> = samples.iter().map(|s| s.position.to_vec2()).collect();
+    let mut normals = sliding(&samples, closed);
     let vector = |v: [f64; 2]| Vec2::new(v[0], v[1]);
     let feather = |p: &Point| p.feather.clone().unwrap_or_default();
     for p in &key.points {
         out.extend([vector(feather(p).offset), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
+        normals.extend([Vec2::ZERO; 2]);
     }
     for p in &key.points {
         let f = feather(p);
         out.extend([Vec2::new(p.x, p.y), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
         out.extend([p.tangent_in, p.tangent_out, f.offset, f.tangent_in, f.tangent_out].map(vector));
     }
-    out
+    (out, normals)
+}
+
+/// The normal at each sample where a slide along the curve changes nothing; zero at ends and at corners, where it does.
+fn sliding(samples: &[Sample], closed: bool) -> Vec<Vec2> {
+    let n = samples.len();
+    let smooth = |i: usize| {
+        let inner = closed || i > 0 && i + 1 < n;
+        let [before, after] = [(i + n - 1) % n, (i + 1) % n].map(|k| samples[k].position);
+        let (to, from) = (samples[i].position - before, after - samples[i].position);
+        inner && to.dot(from) > CORNER * to.hypot() * from.hypot()
+    };
+    (0..n).map(|i| if smooth(i) { samples[i].normal() } else { Vec2::ZERO }).collect()
 }
 
 /// The control points in a row, with all else as in `like`.

@@ -140,7 +140,7 @@ fn refit(rows: &Rows, knots: &[Knot], i: usize, tolerance_px: f64) -> Fit {
     let equations: Vec<Equation> = (first..=last)
         .map(|row| {
             let parts = weights(knots.len(), key, rows.frames[row]);
-            Equation::new(&rows.values[row], &parts, &free, knots)
+            Equation::new(rows, row, &parts, &free, knots)
         })
         .collect();
     let mut importance = vec![1.0; equations.len()];
@@ -148,7 +148,7 @@ fn refit(rows: &Rows, knots: &[Knot], i: usize, tolerance_px: f64) -> Fit {
     for round in 0..ROUNDS {
         let Some(solver) = Normal::new(&equations, &importance, free.len()) else { return Fit::Far };
         let solution = solver.solve(&equations, &importance, rows.measured);
-        let misses: Vec<f64> = equations.iter().map(|e| e.miss_px(&solution, rows.measured)).collect();
+        let misses: Vec<f64> = equations.iter().map(|e| e.miss_px(&solution, rows)).collect();
         let worst = misses.iter().fold(0.0, |a: f64, b| a.max(*b));
         if worst <= limit {
             let columns = rows.values[0].len();
@@ -170,11 +170,12 @@ struct Equation {
     /// By position among the free keys.
     free: Vec<(usize, f64)>,
     wanted: Vec<Vec2>,
+    row: usize,
 }
 
 impl Equation {
-    fn new(row: &[Vec2], parts: &[(usize, f64); 4], free: &[usize], knots: &[Knot]) -> Self {
-        let mut out = Equation { free: Vec::with_capacity(4), wanted: row.to_vec() };
+    fn new(rows: &Rows, row: usize, parts: &[(usize, f64); 4], free: &[usize], knots: &[Knot]) -> Self {
+        let mut out = Equation { free: Vec::with_capacity(4), wanted: rows.values[row].clone(), row };
         for &(k, weight) in parts.iter().filter(|(k, w)| *w != 0.0 && *k < knots.len()) {
             match free.binary_search(&k) {
                 Ok(i) => out.free.push((i, weight)),
@@ -184,13 +185,13 @@ impl Equation {
         out
     }
 
-    /// The largest distance between what is wanted and what these values make in the first `measured` columns, px.
-    fn miss_px(&self, values: &[Vec<Vec2>], measured: usize) -> f64 {
-        let mut rest = self.wanted[..measured].to_vec();
+    /// The largest miss of what these values make in the measured columns, px.
+    fn miss_px(&self, values: &[Vec<Vec2>], rows: &Rows) -> f64 {
+        let mut rest = self.wanted[..rows.measured].to_vec();
         for (i, w) in &self.free {
             add(&mut rest, &values[*i], -w);
         }
-        rest.iter().map(|v| v.hypot2()).fold(0.0, f64::max).sqrt()
+        rows.miss_px(self.row, rest.into_iter())
     }
 }
 
