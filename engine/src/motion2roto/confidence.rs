@@ -15,9 +15,9 @@ use super::join::Joined;
 use super::step::State;
 
 /// Error between keys, px, for a miss of 1 px at the far keys, seen from the very key.
-const OF_A_MISS: f64 = 1.2;
+const OF_A_MISS: f64 = 1.39;
 /// How the error grows with the miss: less than in step, as the miss is handed back over the frames between.
-const MISS_POWER: f64 = 0.7;
+const MISS_POWER: f64 = 0.55;
 /// Error beyond the outermost key in standard deviations of independent steps, for one step; steps err alike, so it grows
 /// with the root of their number besides.
 const OF_A_SPREAD: f64 = 0.9;
