@@ -12,6 +12,8 @@ use crate::image::Colours;
 /// Variance of what the picture says on one frame of a walk, px squared: a little nearer than it is, so that a walk keeps
 /// up.
 const PICTURE_PX2: f64 = 0.05;
+/// How often a frame is looked at: what moved farther than the band about the contour reaches is found the next time.
+const ROUNDS: usize = 2;
 
 /// From an artist's key, frame by frame, as far as it is wanted.
 pub(super) struct Walk {
@@ -56,14 +58,15 @@ impl Walk {
         if let (Some(look), Some(picture)) = (&mut self.look, picture)
             && next.positions != before.positions
         {
-            let since = |(now, then): (&f64, &f64)| (now - then).max(0.0).sqrt();
-            let expected = next.variance.iter().zip(&before.variance).map(since);
-            let found = look.pulled(&next.positions, picture, expected, &next.variance);
-            let moved: Vec<f64> =
-                found.iter().zip(&next.positions).map(|(f, p)| f.distance_squared(*p)).collect();
-            let shares = followed(moved.into_iter(), look.doubt_px2(), PICTURE_PX2);
-            let mixed = next.positions.iter().zip(found).zip(shares).map(|((p, q), s)| p.lerp(q, s));
-            next.positions = mixed.collect();
+            for _ in 0..ROUNDS {
+                let since = |(now, then): (&f64, &f64)| (now - then).max(0.0).sqrt();
+                let expected = next.variance.iter().zip(&before.variance).map(since);
+                let found = look.pulled(&next.positions, picture, expected, &next.variance);
+                let moved = found.iter().zip(&next.positions).map(|(f, p)| f.distance_squared(*p));
+                let shares = followed(moved, look.doubt_px2(), PICTURE_PX2);
+                let mixed = next.positions.iter().zip(&found).zip(shares).map(|((p, q), s)| p.lerp(*q, s));
+                next.positions = mixed.collect();
+            }
             look.see(&next.positions, picture);
         }
         self.states.push(next);
