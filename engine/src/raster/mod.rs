@@ -3,11 +3,21 @@
 //! Coverage is exact: the share of each pixel's area inside the outline by the non-zero rule, self-overlaps
 //! included. All sums are whole numbers, so a tile has the very values of the whole picture.
 
+mod cells;
+mod chains;
 mod coverage;
 mod flatten;
+mod grid;
+mod row;
+mod slabs;
 mod soften;
 mod stack;
 mod stroke;
+mod sweep;
+mod window;
 
-pub use coverage::{Edges, Window};
+pub use coverage::{Edges, FillRule};
+pub use flatten::TOLERANCE_PX;
+pub use row::{Row, Run};
 pub use stack::{MatteOptions, MotionBlur, matte, shape_coverage};
+pub use window::Window;
