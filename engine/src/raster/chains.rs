@@ -31,14 +31,19 @@ pub(super) struct Chains {
 impl Chains {
     /// Adds a closed polygon; vertices that are not finite are left out.
     pub fn add(&mut self, vertices: impl IntoIterator<Item = [f64; 2]>) {
+        self.add_with(|add| vertices.into_iter().for_each(add));
+    }
+
+    /// Adds the closed polygon of the vertices that `give` passes on.
+    pub fn add_with(&mut self, give: impl FnOnce(&mut dyn FnMut([f64; 2]))) {
         let mut polygon = std::mem::take(&mut self.polygon);
         polygon.clear();
-        for [x, y] in vertices {
+        give(&mut |[x, y]| {
             let v = [on_grid(x), on_grid(y)];
             if x.is_finite() && y.is_finite() && polygon.last() != Some(&v) {
                 polygon.push(v);
             }
-        }
+        });
         self.cut(&polygon);
         self.polygon = polygon;
     }

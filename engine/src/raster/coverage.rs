@@ -73,7 +73,7 @@ impl Edges {
     /// Adds an outline after `map`; an open one is closed by a straight edge. The polygon lies within `tolerance_px` of
     /// the curve: see [`TOLERANCE_PX`](super::TOLERANCE_PX).
     pub fn add_outline(&mut self, outline: &Outline, map: Affine, tolerance_px: f64) {
-        self.chains.add(polygon(outline, map, tolerance_px));
+        self.chains.add_with(|add| polygon(outline, map, tolerance_px, add));
     }
 
     /// The pixels that may be covered; all others are not.
