@@ -41,7 +41,8 @@ impl Cells {
         let rest = sign * height as i32 - own;
         if column < 0 {
             self.steps[0] = self.steps[0].wrapping_add(own + rest);
-        } else if let Some([here, next]) = self.steps.get_mut(column as usize..).and_then(|s| s.first_chunk_mut())
+        } else if let Some([here, next]) =
+            self.steps.get_mut(column as usize..).and_then(|s| s.first_chunk_mut())
         {
             *here = here.wrapping_add(own);
             *next = next.wrapping_add(rest);

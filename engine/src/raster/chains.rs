@@ -50,9 +50,8 @@ impl Chains {
 
     /// The least and the greatest coordinates: left, top, right, bottom.
     pub fn bounds(&self) -> Option<[i64; 4]> {
-        let bound = |[x0, y0, x1, y1]: [i64; 4], v: &Vertex| {
-            [x0.min(v[0]), y0.min(v[1]), x1.max(v[0]), y1.max(v[1])]
-        };
+        let bound =
+            |[x0, y0, x1, y1]: [i64; 4], v: &Vertex| [x0.min(v[0]), y0.min(v[1]), x1.max(v[0]), y1.max(v[1])];
         let &[x, y] = self.vertices.first()?;
         Some(self.vertices.iter().fold([x, y, x, y], bound))
     }

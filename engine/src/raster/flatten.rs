@@ -57,7 +57,8 @@ fn cut(curve: CubicBez, tolerance_px: f64, mut visit: impl FnMut(f64, Point)) {
     let parts = (chords / 8).clamp(1, 16);
     for part in 0..parts {
         let (from, to) = (part as f64 / parts as f64, (part + 1) as f64 / parts as f64);
-        let chords = if parts == 1 { chords } else { count(bend_across(&curve, bends, from, to), MOST / 16.0) };
+        let chords =
+            if parts == 1 { chords } else { count(bend_across(&curve, bends, from, to), MOST / 16.0) };
         for i in 0..chords {
             let whole = (parts * chords) as f64;
             let done = part * chords + i;
@@ -85,9 +86,8 @@ fn bend_across(curve: &CubicBez, bends: [Vec2; 2], from: f64, to: f64) -> f64 {
     // The directions that the part's own control points span, as the sine of their angle with the chord.
     let [start, end] = [from, to].map(|t| curve.deriv().eval(t).to_vec2() / 3.0);
     let middle = start + (to - from) * a;
-    let off = [start, middle, end].map(|v| {
-        if v.dot(along) > 0.0 { v.cross(along).abs() / v.hypot() } else { 1.0 }
-    });
+    let off =
+        [start, middle, end].map(|v| if v.dot(along) > 0.0 { v.cross(along).abs() / v.hypot() } else { 1.0 });
     let across = a.cross(along).abs().max(b.cross(along).abs());
     let forward = a.dot(along).abs().max(b.dot(along).abs());
     size * (across + forward * off[0].max(off[1]).max(off[2]))

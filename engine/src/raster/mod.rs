@@ -20,4 +20,5 @@ pub use coverage::{Edges, FillRule};
 pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
 pub use stack::{MatteOptions, MotionBlur, matte, shape_coverage};
+pub use stroke::Caps;
 pub use window::Window;

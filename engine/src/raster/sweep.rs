@@ -3,9 +3,9 @@
 use super::FillRule;
 use super::chains::{Chain, Chains, Vertex};
 use super::grid::{BITS, ONE, nearest, pixel};
+use super::row::{Row, Runs};
 use super::slabs::{Piece, Slabs};
 use super::window::Window;
-use super::row::{Row, Runs};
 
 /// A chain on its way down.
 #[derive(Clone, Copy, Debug)]
