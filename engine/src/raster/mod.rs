@@ -14,6 +14,7 @@ mod soften;
 mod stack;
 mod stroke;
 mod sweep;
+mod through;
 mod window;
 
 pub use coverage::{Edges, FillRule};
@@ -21,4 +22,5 @@ pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
 pub use stack::{MatteOptions, MotionBlur, matte, shape_coverage};
 pub use stroke::Caps;
+pub use through::through;
 pub use window::Window;
