@@ -63,8 +63,13 @@ fn task(source: &[[f32; 4]], matte: &[f32], out: &mut [[f32; 4]]) {
 
 #[inline(always)]
 fn weigh(source: &[[f32; 4]], matte: &[f32], out: &mut [[f32; 4]]) {
-    for ((o, s), m) in out.iter_mut().zip(source).zip(matte) {
-        *o = if *m == 0.0 { [0.0; 4] } else { s.map(|v| v * m) };
+    const N: usize = 256;
+    let mut made = [[0.0; 4]; N];
+    for ((out, source), matte) in out.chunks_mut(N).zip(source.chunks(N)).zip(matte.chunks(N)) {
+        for ((o, s), m) in made.iter_mut().zip(source).zip(matte) {
+            *o = if *m == 0.0 { [0.0; 4] } else { s.map(|v| v * m) };
+        }
+        out.copy_from_slice(&made[..out.len()]);
     }
 }
 
