@@ -10,6 +10,12 @@ pub(super) struct Cells {
     steps: Vec<i32>,
 }
 
+/// How much of its height a line has descended after some of its way across.
+#[inline(always)]
+fn passed(way: i64, across: i64, height: i64) -> i64 {
+    nearest(way as f64 * (height as f64 / across as f64))
+}
+
 impl Cells {
     /// Of `width` columns from `x0`.
     pub fn new(x0: i32, width: usize) -> Self {
@@ -26,8 +32,14 @@ impl Cells {
     pub fn add(&mut self, x: i64, end: i64, height: i64, sign: i32) {
         let (left, right) = (x.min(end), x.max(end));
         let (first, last) = (pixel(left), pixel(right));
+        let column = first - self.x0;
         if first == last {
-            self.add_cell(first - self.x0, left + right - 2 * (first << BITS), height, sign);
+            self.add_cell(column, left + right - 2 * (first << BITS), height, sign);
+        } else if first + 1 == last {
+            let side = last << BITS;
+            let before = passed(side - left, right - left, height);
+            self.add_cell(column, left - side + 2 * ONE, before, sign);
+            self.add_cell(column + 1, right - side, height - before, sign);
         } else {
             self.add_wide(left, right, height, sign);
         }
@@ -53,20 +65,19 @@ impl Cells {
     /// does not show telescopes to the same whole number.
     fn add_wide(&mut self, left: i64, right: i64, height: i64, sign: i32) {
         let (first, last) = (pixel(left), pixel(right));
-        let slope = height as f64 / (right - left) as f64;
-        let passed = |column: i64| {
-            if column > last { height } else { nearest(((column << BITS) - left) as f64 * slope) }
+        let reached = |column: i64| {
+            if column > last { height } else { passed((column << BITS) - left, right - left, height) }
         };
         let from = first.max(self.x0);
         let to = last.min(self.x0 + self.width() - 1);
         let mut before = 0;
         if from > first {
-            before = passed(from.min(last + 1));
+            before = reached(from.min(last + 1));
             self.steps[0] = self.steps[0].wrapping_add(sign * before as i32);
         }
         for column in from..=to {
             let side = column << BITS;
-            let after = passed(column + 1);
+            let after = reached(column + 1);
             let insets = (left.max(side) - side) + (right.min(side + ONE) - side);
             self.add_cell(column - self.x0, insets, after - before, sign);
             before = after;

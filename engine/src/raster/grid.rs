@@ -8,13 +8,13 @@ pub(super) const BITS: u32 = 24;
 pub(super) const ONE: i64 = 1 << BITS;
 /// Farthest that coordinates may lie from the origin, px; beyond they are moved there.
 const FAR_PX: f64 = (1u32 << 20) as f64;
-/// Added and taken away, this leaves the nearest whole number of a number below 2^51.
-const ROUNDER: f64 = 1.5 * (1u64 << 52) as f64;
+/// Numbers from here to 2^53 have steps of 1: their bits count like whole numbers.
+const WHOLE: f64 = 1.5 * (1u64 << 52) as f64;
 
-/// The nearest whole number, ties to even, of one below 2^51.
+/// The nearest whole number, ties to even, of one within 2^51 of 0; of another any number.
 #[inline(always)]
 pub(super) fn nearest(v: f64) -> i64 {
-    ((v + ROUNDER) - ROUNDER) as i64
+    (v + WHOLE).to_bits().wrapping_sub(WHOLE.to_bits()) as i64
 }
 
 /// A coordinate in px on the grid; it must not be NaN.

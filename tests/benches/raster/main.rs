@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     if names.is_empty() {
         println!("Cairo and Skia are missing: pip install pycairo skia-python\n");
     }
-    println!("| | | threads | ms | ours, f32, is faster | error: most | mean |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| | | threads | ms | ours, f32, is faster | error: most | mean |\n|---|---|---|---|---|---|---|"
+    );
     for case in &cases {
         let mut peers: Vec<Box<dyn Peer + '_>> = Vec::new();
         for threads in [1, 2] {
@@ -34,7 +36,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         peers.push(Box::new(TinySkia(None)));
         if let Ok(python) = &python {
-            peers.extend(names.iter().map(|n| Box::new(Library { python, name: n.clone() }) as Box<dyn Peer>));
+            peers
+                .extend(names.iter().map(|n| Box::new(Library { python, name: n.clone() }) as Box<dyn Peer>));
         }
         compare(case, &mut peers)?;
     }

@@ -253,7 +253,8 @@ impl Python {
             return Err("no pipes".into());
         };
         let mut python = Python { child, ask, answer: BufReader::new(answer), names: Vec::new() };
-        let numbers = |s: &kurbo::CubicBez| [s.p0, s.p1, s.p2, s.p3].map(|p| [p.x, p.y]).as_flattened().to_vec();
+        let numbers =
+            |s: &kurbo::CubicBez| [s.p0, s.p1, s.p2, s.p3].map(|p| [p.x, p.y]).as_flattened().to_vec();
         let cases: Vec<_> = cases
             .iter()
             .map(|c| {

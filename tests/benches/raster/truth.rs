@@ -86,7 +86,11 @@ fn solve(curve: &CubicBez, y: f64, near: f64) -> f64 {
     let (mut low, mut high, mut t) = (0.0, 1.0, near);
     for _ in 0..60 {
         let Point { y: at, .. } = curve.eval(t);
-        if at < y { low = t } else { high = t }
+        if at < y {
+            low = t
+        } else {
+            high = t
+        }
         let (s, p) = (1.0 - t, curve);
         let slope =
             3.0 * (s * s * (p.p1.y - p.p0.y) + 2.0 * s * t * (p.p2.y - p.p1.y) + t * t * (p.p3.y - p.p2.y));
