@@ -28,7 +28,7 @@ impl Cells {
 
     /// Adds, or takes away with a `sign` of -1, the area to the right of a line that goes from `x` to `end` while it
     /// descends by `height`, all in one row of pixels.
-    #[inline]
+    #[inline(always)]
     pub fn add(&mut self, x: i64, end: i64, height: i64, sign: i32) {
         let (left, right) = (x.min(end), x.max(end));
         let (first, last) = (pixel(left), pixel(right));
@@ -63,6 +63,7 @@ impl Cells {
 
     /// A line across several columns. Heights are rounded where it passes from one to the next, so that what a window
     /// does not show telescopes to the same whole number.
+    #[inline(always)]
     fn add_wide(&mut self, left: i64, right: i64, height: i64, sign: i32) {
         let (first, last) = (pixel(left), pixel(right));
         let reached = |column: i64| {
@@ -86,6 +87,7 @@ impl Cells {
 
     /// Writes the coverage of `out.len()` columns from `column`, left of which it is `sum`, and forgets what was
     /// added there.
+    #[inline(always)]
     pub fn take(&mut self, column: usize, mut sum: i32, out: &mut [f32]) {
         let steps = &mut self.steps[column..=column + out.len()];
         for (o, step) in out.iter_mut().zip(steps.iter()) {

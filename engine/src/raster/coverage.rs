@@ -13,7 +13,7 @@ use super::grid::{ONE, pixel};
 use super::row::{Row, Run};
 use super::sweep::Sweep;
 use super::window::Window;
-use crate::image::Plane;
+use crate::image::{Plane, wide};
 use crate::spline::Outline;
 
 /// What counts as inside of outlines that overlap or wind more than once.
@@ -137,9 +137,11 @@ impl Edges {
         let bands = Bands::new(&self.chains, window);
         let rows = |sweep: &mut Sweep<'_>, (band, out): (usize, &mut [T])| {
             let first = band * BAND;
-            sweep.rows(first, out.len() / length, bands.chains(band), |row, coverage| {
-                let at = (row - first) * length;
-                visit(&mut out[at..at + length], coverage);
+            wide(|| {
+                sweep.rows(first, out.len() / length, bands.chains(band), |row, coverage| {
+                    let at = (row - first) * length;
+                    visit(&mut out[at..at + length], coverage);
+                });
             });
         };
         let sweep = || Sweep::new(&self.chains, self.rule, window);
@@ -195,7 +197,6 @@ impl Bands {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn of(polygons: &[&[[f64; 2]]], window: Window) -> Plane {
         let mut edges = Edges::new();
@@ -248,55 +249,5 @@ mod tests {
         assert!(of(&[&rectangle(0.0, 0.0, 2.0, 2.0)], Window { x0: 3, y0: 3, x1: 1, y1: 9 }).is_empty());
         let p = of(&[&rectangle(-1e30, -1e30, 1e30, 1e30)], Window::of_size(3, 3));
         assert!(p.data().iter().all(|v| *v == 1.0));
-    }
-
-    fn polygon() -> impl Strategy<Value = Vec<[f64; 2]>> {
-        prop::collection::vec(prop::array::uniform2(-6.0..26.0f64), 3..24)
-    }
-
-    proptest! {
-        #[test]
-        fn tiles_are_the_whole(p in polygon(), cut_x in 1i32..19, cut_y in 1i32..19) {
-            let whole = of(&[&p], Window::of_size(20, 20));
-            for (x0, x1) in [(0, cut_x), (cut_x, 20)] {
-                for (y0, y1) in [(0, cut_y), (cut_y, 20)] {
-                    let tile = of(&[&p], Window { x0, y0, x1, y1 });
-                    for y in y0..y1 {
-                        for x in x0..x1 {
-                            let a = tile.row((y - y0) as usize)[(x - x0) as usize];
-                            prop_assert_eq!(a, whole.row(y as usize)[x as usize]);
-                        }
-                    }
-                }
-            }
-        }
-
-        /// Against a count of points inside, by the winding number's definition.
-        #[test]
-        fn it_agrees_with_counting(p in polygon()) {
-            let plane = of(&[&p], Window::of_size(20, 20));
-            const N: usize = 16;
-            let winding = |x: f64, y: f64| {
-                let mut w = 0;
-                for i in 0..p.len() {
-                    let (a, b) = (p[i], p[(i + 1) % p.len()]);
-                    let side = (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]);
-                    if a[1] <= y && b[1] > y && side > 0.0 { w += 1; }
-                    if b[1] <= y && a[1] > y && side < 0.0 { w -= 1; }
-                }
-                w
-            };
-            for (y, x) in [(3usize, 4usize), (10, 10), (7, 15), (16, 2)] {
-                let mut inside = 0;
-                for j in 0..N {
-                    for i in 0..N {
-                        let at = |k: usize| (k as f64 + 0.5) / N as f64;
-                        inside += usize::from(winding(x as f64 + at(i), y as f64 + at(j)) != 0);
-                    }
-                }
-                let counted = inside as f32 / (N * N) as f32;
-                prop_assert!((counted - plane.row(y)[x]).abs() < 0.12, "{} {}", counted, plane.row(y)[x]);
-            }
-        }
     }
 }

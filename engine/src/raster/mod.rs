@@ -8,6 +8,8 @@ mod chains;
 mod coverage;
 mod flatten;
 mod grid;
+#[cfg(test)]
+mod properties;
 mod row;
 mod slabs;
 mod soften;

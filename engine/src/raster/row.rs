@@ -77,6 +77,7 @@ impl Runs {
 
     /// An edge run over the columns `from..to`, with the inside or the outside on its left. It joins the open one if
     /// they touch.
+    #[inline(always)]
     pub fn open(&mut self, from: i64, to: i64, inside: bool) {
         let (from, to) = (from.max(self.begin), to.min(self.end));
         match &mut self.open {
@@ -90,6 +91,7 @@ impl Runs {
     }
 
     /// The end of the row, which is inside or outside.
+    #[inline(always)]
     pub fn finish(&mut self, inside: bool) {
         self.close();
         self.push_solid(self.end, inside);
@@ -100,6 +102,7 @@ impl Runs {
         Row { spans: &self.spans, values: &self.values }
     }
 
+    #[inline(always)]
     fn close(&mut self) {
         if let Some((from, to, inside)) = self.open.take() {
             let (from, to) = ((from - self.begin) as usize, (to - self.begin) as usize);
@@ -109,6 +112,7 @@ impl Runs {
         }
     }
 
+    #[inline(always)]
     fn push_solid(&mut self, to: i64, inside: bool) {
         if inside && to > self.next {
             let (from, to) = ((self.next - self.begin) as usize, (to - self.begin) as usize);

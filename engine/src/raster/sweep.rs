@@ -64,7 +64,7 @@ impl Active {
     }
 
     /// Goes on to the bottom of the row that begins at `top`, and leaves the way there in `pieces`.
-    #[inline]
+    #[inline(always)]
     fn descend(&mut self, vertices: &[Vertex], top: i64, pieces: &mut Vec<Piece>) {
         let bottom = top + ONE;
         let first = pieces.len();
@@ -124,6 +124,7 @@ impl<'a> Sweep<'a> {
 
     /// Calls `visit` for `count` rows from row `first` of the window. `among` are the numbers of the chains that
     /// reach into them, by their tops.
+    #[inline(always)]
     pub fn rows(&mut self, first: usize, count: usize, among: &[u32], mut visit: impl FnMut(usize, Row<'_>)) {
         let vertices = &self.chains.vertices;
         let y0 = i64::from(self.window.y0);
@@ -149,6 +150,7 @@ impl<'a> Sweep<'a> {
 
     /// Chains whose ways in the row overlap from left to right form a cluster; between clusters the winding number
     /// is the same all the way down the row. A chain on its own is a plain edge of the inside or of nothing.
+    #[inline(always)]
     fn find_runs(&mut self) {
         let (begin, end) = (i64::from(self.window.x0), i64::from(self.window.x1));
         self.runs.clear();
