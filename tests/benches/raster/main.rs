@@ -10,9 +10,13 @@ mod truth;
 
 use std::cell::RefCell;
 use std::error::Error;
+use std::time::Instant;
 
+use engine::raster::through;
 use outlines::{Case, cases};
-use peers::{Library, Ours, Peer, Python, TinySkia, Vello};
+use peers::{Library, Ours, Peer, Python, Runs, TinySkia, Vello};
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
 /// Turns that everybody takes.
 const TURNS: usize = 41;
@@ -24,16 +28,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     if names.is_empty() {
         println!("Cairo and Skia are missing: pip install pycairo skia-python\n");
     }
-    println!(
-        "| | | threads | ms | ours, f32, is faster | error: most | mean |\n|---|---|---|---|---|---|---|"
-    );
+    println!("| | | threads | ms | over our f32 runs | our u8 plane | our f32 plane | error: most | mean |");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for case in &cases {
         let mut peers: Vec<Box<dyn Peer + '_>> = Vec::new();
         for threads in [1, 2] {
-            peers.push(Box::new(Ours::<f32>::new(threads)?));
+            peers.push(Box::new(Runs::new(threads)?));
             peers.push(Box::new(Ours::<u8>::new(threads)?));
-            peers.push(Box::new(Vello::new(threads)));
+            peers.push(Box::new(Ours::<f32>::new(threads)?));
         }
+        peers.push(Box::new(Vello::new(1)));
+        peers.push(Box::new(Vello::new(2)));
         peers.push(Box::new(TinySkia(None)));
         if let Ok(python) = &python {
             peers
@@ -41,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         compare(case, &mut peers)?;
     }
-    Ok(())
+    composite(&cases[0])
 }
 
 fn compare(case: &Case, peers: &mut [Box<dyn Peer + '_>]) -> Result<(), Box<dyn Error>> {
@@ -55,27 +60,68 @@ fn compare(case: &Case, peers: &mut [Box<dyn Peer + '_>]) -> Result<(), Box<dyn 
         }
     }
     let truth = truth::truth(case);
-    let ours: Vec<usize> = (0..peers.len()).filter(|i| peers[*i].name().ends_with("f32")).collect();
     for (i, peer) in peers.iter_mut().enumerate() {
-        // Peers with one thread are compared with ours on one and on two.
-        let against = ours.iter().filter(|o| peer.threads() == 1 || times[**o] == times[ours[1]]);
-        let faster: Vec<String> = against
-            .map(|o| {
-                let ratio = median(times[i].iter().zip(&times[*o]).map(|(t, o)| t / o).collect());
-                format!("{ratio:.2}")
-            })
-            .collect();
+        // Ours come first: three on one thread, three on two. Peers with one thread are compared with both.
+        let over = |ours: usize| ratio(&times[i], &times[ours]);
+        let over = (0..3).map(|k| match (i, peer.threads()) {
+            (0..6, 1) => format!("{:.2}", over(k)),
+            (_, 1) => format!("{:.2}, on two {:.2}", over(k), over(k + 3)),
+            _ => format!("{:.2}", over(k + 3)),
+        });
+        let over = over.collect::<Vec<_>>().join(" | ");
         let [most, mean] = errors(&peer.mask(case)?, &truth);
-        println!(
-            "| {} | {} | {} | {:.2} | {} | {most:.5} | {mean:.5} |",
-            case.name,
-            peer.name(),
-            peer.threads(),
-            1e3 * median(times[i].clone()),
-            faster.join(", on two "),
-        );
+        let (name, threads, ms) = (peer.name(), peer.threads(), 1e3 * median(times[i].clone()));
+        println!("| {} | {name} | {threads} | {ms:.2} | {over} | {most:.5} | {mean:.5} |", case.name);
     }
     Ok(())
+}
+
+/// A picture through a matte beside copying it.
+fn composite(case: &Case) -> Result<(), Box<dyn Error>> {
+    let (width, height) = (case.width, case.height);
+    println!("\n| RGBA f32, {width}x{height} | threads | ms | times a copy on one thread | on as many |");
+    println!("|---|---|---|---|---|");
+    let source = vec![[0.3f32, 0.2, 0.1, 1.0]; width * height];
+    let soft: Vec<f32> = (0..width * height).map(|i| 0.1 + 0.8 * (i % width) as f32 / width as f32).collect();
+    let mut ours = Ours::<f32>::new(1)?;
+    ours.draw(case)?;
+    let head = ours.mask(case)?;
+    let mut out = source.clone();
+    for threads in [1, 2] {
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+        let share = out.len().div_ceil(threads);
+        let copy = |out: &mut [[f32; 4]]| out.copy_from_slice(&source);
+        let copy_shares = |out: &mut [[f32; 4]]| {
+            out.par_chunks_mut(share).zip(source.par_chunks(share)).for_each(|(o, s)| o.copy_from_slice(s));
+        };
+        let through_head = |out: &mut [[f32; 4]]| through(&source, &head, out);
+        let through_soft = |out: &mut [[f32; 4]]| through(&source, &soft, out);
+        type Work<'a> = &'a (dyn Fn(&mut [[f32; 4]]) + Sync);
+        let work: [(&str, Work<'_>); 4] = [
+            ("copy on one thread", &copy),
+            ("copy", &copy_shares),
+            ("through the head's matte", &through_head),
+            ("through a matte that is soft everywhere", &through_soft),
+        ];
+        let mut times = [const { Vec::new() }; 4];
+        for _ in 0..TURNS / 2 {
+            for ((_, work), times) in work.iter().zip(&mut times) {
+                let start = Instant::now();
+                pool.install(|| work(&mut out));
+                times.push(start.elapsed().as_secs_f64());
+            }
+        }
+        for ((name, _), time) in work.iter().zip(&times) {
+            let (one, all) = (ratio(time, &times[0]), ratio(time, &times[1]));
+            println!("| {name} | {threads} | {:.2} | {one:.2} | {all:.2} |", 1e3 * median(time.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// The median of the turns' own ratios.
+fn ratio(times: &[f64], to: &[f64]) -> f64 {
+    median(times.iter().zip(to).map(|(t, o)| t / o).collect())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

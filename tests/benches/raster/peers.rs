@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use engine::raster::{Edges, Run, TOLERANCE_PX, Window};
-use kurbo::Affine;
+use kurbo::{Affine, BezPath};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use vello_cpu::{Level, Pixmap, RenderContext, RenderSettings, Resources};
 
@@ -38,7 +38,7 @@ pub trait Value: Copy + Send + 'static {
 }
 
 impl Value for f32 {
-    const NAME: &'static str = "Splitline, f32";
+    const NAME: &'static str = "Splitline, f32 plane";
     const FULL: f32 = 1.0;
     const NONE: f32 = 0.0;
     #[inline(always)]
@@ -51,7 +51,7 @@ impl Value for f32 {
 }
 
 impl Value for u8 {
-    const NAME: &'static str = "Splitline, u8";
+    const NAME: &'static str = "Splitline, u8 plane";
     const FULL: u8 = 255;
     const NONE: u8 = 0;
     #[inline(always)]
@@ -142,11 +142,84 @@ impl<T: Value> Peer for Ours<T> {
     }
 }
 
+/// The covered pixels of each row and nothing else: what a caller of the engine composes from.
+pub struct Runs {
+    pool: ThreadPool,
+    outlines: Vec<Vec<RunsOfRow>>,
+}
+
+#[derive(Clone, Default)]
+struct RunsOfRow {
+    solid: Vec<(usize, usize)>,
+    edges: Vec<(usize, usize)>,
+    values: Vec<f32>,
+}
+
+impl Runs {
+    pub fn new(threads: usize) -> Outcome<Self> {
+        Ok(Runs { pool: ThreadPoolBuilder::new().num_threads(threads).build()?, outlines: Vec::new() })
+    }
+}
+
+impl Peer for Runs {
+    fn name(&self) -> String {
+        "Splitline, f32 runs".into()
+    }
+
+    fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    fn draw(&mut self, case: &Case) -> Outcome<Duration> {
+        self.outlines.resize(case.outlines.len(), vec![RunsOfRow::default(); case.height]);
+        let (pool, outlines) = (&self.pool, &mut self.outlines);
+        let start = Instant::now();
+        pool.install(|| {
+            for (outline, rows) in case.outlines.iter().zip(outlines) {
+                let mut edges = Edges::new();
+                edges.add_outline(outline, Affine::IDENTITY, TOLERANCE_PX);
+                edges.for_each_row(Window::of_size(case.width, case.height), rows, |out, row| {
+                    let out = &mut out[0];
+                    out.solid.clear();
+                    out.edges.clear();
+                    out.values.clear();
+                    for run in row.runs() {
+                        match run {
+                            Run::Solid(from, to) => out.solid.push((from, to)),
+                            Run::Edge(from, values) => {
+                                out.edges.push((from, values.len()));
+                                out.values.extend_from_slice(values);
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        Ok(start.elapsed())
+    }
+
+    fn mask(&mut self, case: &Case) -> Outcome<Vec<f32>> {
+        let mut mask = vec![0.0f32; case.width * case.height];
+        for rows in &self.outlines {
+            for (out, row) in mask.chunks_mut(case.width).zip(rows) {
+                row.solid.iter().for_each(|(from, to)| out[*from..*to].fill(1.0));
+                let mut values = row.values.iter();
+                for (from, length) in &row.edges {
+                    for (o, v) in out[*from..from + length].iter_mut().zip(values.by_ref()) {
+                        *o = o.over(*v);
+                    }
+                }
+            }
+        }
+        Ok(mask)
+    }
+}
+
 pub struct TinySkia(pub Option<tiny_skia::Mask>);
 
 impl Peer for TinySkia {
     fn name(&self) -> String {
-        "tiny-skia, u8".into()
+        "tiny-skia, u8 plane".into()
     }
 
     fn threads(&self) -> usize {
@@ -196,7 +269,7 @@ impl Vello {
 
 impl Peer for Vello {
     fn name(&self) -> String {
-        "vello_cpu, u8 RGBA".into()
+        "vello_cpu, u8 RGBA picture".into()
     }
 
     fn threads(&self) -> usize {
@@ -217,7 +290,7 @@ impl Peer for Vello {
         context.reset();
         context.set_paint(vello_cpu::color::palette::css::WHITE);
         for segments in case.segments() {
-            let mut path = vello_cpu::kurbo::BezPath::new();
+            let mut path = BezPath::new();
             path.move_to((segments[0].p0.x, segments[0].p0.y));
             for s in segments {
                 path.curve_to((s.p1.x, s.p1.y), (s.p2.x, s.p2.y), (s.p3.x, s.p3.y));
@@ -292,7 +365,7 @@ pub struct Library<'a> {
 
 impl Peer for Library<'_> {
     fn name(&self) -> String {
-        format!("{}, u8", self.name)
+        format!("{}, u8 plane", self.name)
     }
 
     fn threads(&self) -> usize {
