@@ -4,9 +4,9 @@ use kurbo::{Affine, CubicBez, ParamCurve, ParamCurveDeriv, Point, Vec2};
 
 use crate::spline::Outline;
 
-/// How far a polygon may lie off its curve for coverage within 1/512 everywhere, raster px. An edge this far off its curve
-/// takes at most this much, times the length of the edge in it, from a pixel.
-pub const TOLERANCE_PX: f64 = 1.0 / 768.0;
+/// How far a polygon may lie off its curve for coverage within 1/512, raster px. An edge this far off takes at most this much
+/// times its length there from a pixel; a tip has two edges.
+pub const TOLERANCE_PX: f64 = 1.0 / 1024.0;
 /// Most edges of one segment.
 const MOST: f64 = 4096.0;
 

@@ -155,6 +155,14 @@ struct RunsOfRow {
     values: Vec<f32>,
 }
 
+impl RunsOfRow {
+    fn clear(&mut self) {
+        self.solid.clear();
+        self.edges.clear();
+        self.values.clear();
+    }
+}
+
 impl Runs {
     pub fn new(threads: usize) -> Outcome<Self> {
         Ok(Runs { pool: ThreadPoolBuilder::new().num_threads(threads).build()?, outlines: Vec::new() })
@@ -178,11 +186,11 @@ impl Peer for Runs {
             for (outline, rows) in case.outlines.iter().zip(outlines) {
                 let mut edges = Edges::new();
                 edges.add_outline(outline, Affine::IDENTITY, TOLERANCE_PX);
-                edges.for_each_row(Window::of_size(case.width, case.height), rows, |out, row| {
+                rows.iter_mut().for_each(RunsOfRow::clear);
+                let window = edges.bounds().intersection(Window::of_size(case.width, case.height));
+                let rows = &mut rows[window.y0 as usize..window.y1 as usize];
+                edges.for_each_row(Window { x0: 0, ..window }, rows, |out, row| {
                     let out = &mut out[0];
-                    out.solid.clear();
-                    out.edges.clear();
-                    out.values.clear();
                     for run in row.runs() {
                         match run {
                             Run::Solid(from, to) => out.solid.push((from, to)),
