@@ -287,8 +287,8 @@ impl Peer for Vello {
     fn draw(&mut self, case: &Case) -> Outcome<Duration> {
         let (w, h) = (u16::try_from(case.width)?, u16::try_from(case.height)?);
         if (self.target.width(), self.target.height()) != (w, h) {
-            // None of its own means that the caller's does all the work.
-            let num_threads = if self.threads == 1 { 0 } else { u16::try_from(self.threads)? };
+            // Its caller's thread works too.
+            let num_threads = u16::try_from(self.threads - 1)?;
             let level = Level::try_detect().unwrap_or(Level::baseline());
             self.context = Some(RenderContext::new_with(w, h, RenderSettings { level, num_threads }));
             self.target = Pixmap::new(w, h);
