@@ -1,7 +1,10 @@
 //! Mattes: anti-aliased coverage of shapes.
 //!
-//! Coverage is exact: the share of each pixel's area inside the outline by the non-zero rule, self-overlaps
-//! included. All sums are whole numbers, so a tile has the very values of the whole picture.
+//! Coverage is exact: the share of each pixel's area inside the outline, self-overlaps included. All sums are whole numbers,
+//! so a tile has the very values of the whole picture.
+//!
+//! `flatten` and `stroke` make polygons, `chains` cuts them where they turn, `sweep` goes down their rows, `cells` and
+//! `slabs` count areas, and `row` holds the runs of pixels that result.
 
 mod cells;
 mod chains;
