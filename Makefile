@@ -6,7 +6,7 @@ DEST ?= /usr/OFX/Plugins
 GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
 LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
 
-.PHONY: bundle install test demo test-hosts bench bench-flow lint bindings check-bindings release clean tools
+.PHONY: bundle install test demo test-hosts bench bench-flow bench-raster lint bindings check-bindings release clean tools
 
 # dist/Splitline.ofx.bundle and the `splitline` command
 bundle: tools
@@ -41,6 +41,10 @@ bench: bundle
 # our flow and OpenCV's, taking turns; writes the table into docs/benchmarks.md
 bench-flow:
 	$(or $(PYTHON),python3) tests/benches/flow.py
+
+# our mattes beside tiny-skia, vello_cpu, Cairo and Skia, taking turns; PYTHON of an environment with pycairo and skia-python
+bench-raster:
+	cargo bench -p tests --bench raster
 
 lint:
 	cargo fmt --all --check

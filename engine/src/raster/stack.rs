@@ -4,9 +4,9 @@ use kurbo::Affine;
 use rayon::prelude::*;
 use shapes::{Blend, Document, Shape};
 
-use super::flatten::{Vertex, flatten};
+use super::flatten::flatten;
 use super::soften::{margin_px, soften};
-use super::stroke::add_stroke;
+use super::stroke::{Caps, add_stroke, width_px};
 use super::{Edges, Window};
 use crate::image::Plane;
 use crate::spline::Outline;
@@ -132,7 +132,9 @@ pub fn shape_coverage(
     } else {
         // A stroke keeps its width in all directions: the mean of the transform's two scales.
         let scale = map.determinant().abs().sqrt();
-        add_stroke(&mut edges, &vertices, |v| 0.5 * scale * width_px(points, v, options.stroke_px));
+        add_stroke(&mut edges, &vertices, Caps::Round, |v| {
+            0.5 * scale * width_px(points, v, options.stroke_px)
+        });
     }
     let [xx, xy, yx, yy, ..] = map.as_coeffs();
     let feather_px = [xx.hypot(yx), xy.hypot(yy)].map(|s| s * options.feather_px);
@@ -141,12 +143,6 @@ pub fn shape_coverage(
         return edges.coverage(window);
     }
     soften(&edges.coverage(window.grown(margin)), feather_px)
-}
-
-/// The stroke's width at a vertex, document px: linear between the segment's two points.
-fn width_px(points: &[shapes::Point], v: &Vertex, default_px: f64) -> f64 {
-    let at = |i: usize| points.get(i).or(points.last()).and_then(|p| p.width).unwrap_or(default_px);
-    at(v.segment) * (1.0 - v.t) + at(v.segment + 1) * v.t
 }
 
 #[cfg(test)]

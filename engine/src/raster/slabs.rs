@@ -1,0 +1,140 @@
+//! Coverage where chains cross, touch or turn within a row of pixels.
+//!
+//! The row is cut into slabs in which no edge starts, ends or crosses another. In a slab the edges where the inside
+//! begins or ends bound it, in their order from left to right.
+
+use super::FillRule;
+use super::cells::Cells;
+use super::grid::{ONE, nearest};
+
+/// A straight piece of an outline within one row of pixels, from top to bottom. Heights count from the row's top.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub x: i64,
+    pub end: i64,
+    pub top: i64,
+    pub bottom: i64,
+    pub sign: i32,
+}
+
+impl Piece {
+    fn x_at(&self, y: i64) -> i64 {
+        if y <= self.top {
+            self.x
+        } else if y >= self.bottom {
+            self.end
+        } else {
+            let part = (y - self.top) as f64 / (self.bottom - self.top) as f64;
+            self.x + nearest(part * (self.end - self.x) as f64)
+        }
+    }
+}
+
+/// A piece within a slab.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    piece: usize,
+    x: i64,
+    end: i64,
+}
+
+/// How far lines may be out of order before they count as crossing: what rounding does.
+const SLACK: i64 = 4;
+
+/// Working memory.
+#[derive(Debug, Default)]
+pub(super) struct Slabs {
+    pieces: Vec<Piece>,
+    stops: Vec<i64>,
+    lines: Vec<Line>,
+    crossings: Vec<i64>,
+}
+
+impl Slabs {
+    pub fn clear(&mut self) {
+        self.pieces.clear();
+    }
+
+    pub fn extend(&mut self, pieces: &[Piece]) {
+        self.pieces.extend_from_slice(pieces);
+    }
+
+    /// Adds to `cells` what the pieces bound where the winding number to their left is `winding`.
+    pub fn fill(&mut self, winding: i32, rule: FillRule, cells: &mut Cells) {
+        let grain = self.grain();
+        self.stops.clear();
+        self.stops.extend(self.pieces.iter().flat_map(|p| [p.top, p.bottom]));
+        self.stops.sort_unstable();
+        let Some(&end) = self.stops.last() else { return };
+        let apart = if self.pieces.len() > FEW { grain } else { 1 };
+        self.stops.dedup_by(|b, a| *b - *a < apart);
+        if self.stops.last() != Some(&end) {
+            self.stops.push(end);
+        }
+        for i in 1..self.stops.len() {
+            let (top, bottom) = (self.stops[i - 1], self.stops[i]);
+            let middle = (top + bottom) / 2;
+            let live = self.pieces.iter().enumerate().filter(|(_, p)| p.top <= middle && middle < p.bottom);
+            self.lines.clear();
+            self.lines.extend(live.map(|(piece, _)| Line { piece, x: 0, end: 0 }));
+            self.fill_slab(top, bottom, grain, winding, rule, cells);
+        }
+    }
+
+    /// The height below which crossings are no longer told apart: 2^-14 px, more with more than a few pieces, so that
+    /// the work of a row grows no faster than their number.
+    fn grain(&self) -> i64 {
+        (ONE >> 14) * (self.pieces.len() / FEW).max(1) as i64
+    }
+
+    /// A slab in which no line ends. Where lines cross it is cut, at the middle one of the crossings that can be seen.
+    fn fill_slab(
+        &mut self,
+        top: i64,
+        bottom: i64,
+        grain: i64,
+        winding: i32,
+        rule: FillRule,
+        cells: &mut Cells,
+    ) {
+        for line in &mut self.lines {
+            let piece = &self.pieces[line.piece];
+            (line.x, line.end) = (piece.x_at(top), piece.x_at(bottom));
+        }
+        self.lines.sort_unstable_by_key(|l| (l.x + l.end, l.x));
+        if bottom - top > grain.max(1)
+            && let Some(cut) = self.crossing(top, bottom)
+        {
+            self.fill_slab(top, cut, grain, winding, rule, cells);
+            self.fill_slab(cut, bottom, grain, winding, rule, cells);
+            return;
+        }
+        let mut winding = winding;
+        for line in &self.lines {
+            let before = winding;
+            winding += self.pieces[line.piece].sign;
+            let sign = rule.step(before, winding);
+            if sign != 0 {
+                cells.add(line.x, line.end, bottom - top, sign);
+            }
+        }
+    }
+
+    /// The middle one of the heights where neighbours cross.
+    fn crossing(&mut self, top: i64, bottom: i64) -> Option<i64> {
+        self.crossings.clear();
+        for pair in self.lines.windows(2) {
+            let (above, below) = (pair[1].x - pair[0].x, pair[1].end - pair[0].end);
+            if above.min(below) < -SLACK {
+                let part = above as f64 / (above - below) as f64;
+                self.crossings.push(top + nearest(part * (bottom - top) as f64));
+            }
+        }
+        let middle = self.crossings.len() / 2;
+        let cut = *self.crossings.get_mut(..).filter(|c| !c.is_empty())?.select_nth_unstable(middle).1;
+        Some(cut.clamp(top + 1, bottom - 1))
+    }
+}
+
+/// Pieces in a cluster up to which every crossing is told apart.
+const FEW: usize = 64;
