@@ -21,7 +21,7 @@ impl Shape {
     ///   through the frames around (Catmull-Rom), a parabola where only one side goes on, and straight where neither does. An
     ///   artist's own linear keys are straight.
     ///
-    /// Everywhere else this is [`Shape::points_at`], as it is for `time` = `frame`.
+    /// Everywhere else, and on every key, this is [`Shape::points_at`].
     pub fn points_exposed(&self, frame: f64, time: f64) -> Vec<Point> {
         if self.is_held(frame) {
             return self.points_at(frame);

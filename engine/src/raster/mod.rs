@@ -4,10 +4,18 @@
 //! included. All sums are whole numbers, so a tile has the very values of the whole picture.
 
 mod coverage;
+mod falloff;
+mod field;
 mod flatten;
-mod soften;
+mod layer;
+mod region;
+mod shutter;
+mod soft;
 mod stack;
 mod stroke;
+mod window;
 
 pub use coverage::{Edges, Window};
-pub use stack::{MatteOptions, MotionBlur, matte, shape_coverage};
+pub use falloff::Falloff;
+pub use shutter::MotionBlur;
+pub use stack::{MatteOptions, Reach, matte, multi_matte, reach, shape_coverage};
