@@ -61,50 +61,67 @@ struct Drawn<'s> {
     splines: &'s Splines,
     options: &'s MatteOptions,
     softness: Softness,
-    /// Flattened, raster px.
+    outlines: Polygons,
+    /// The feather contours; none where they are the outlines.
+    feathers: Polygons,
+}
+
+/// Flattened splines.
+#[derive(Default)]
+struct Polygons {
+    /// Raster px.
     vertices: Vec<Vec<Vertex>>,
     /// The same, document px.
-    outlines: Vec<Vec<Point>>,
-    /// The feather contours, document px; empty where they are the outlines.
-    feathers: Vec<Vec<Point>>,
+    places: Vec<Vec<Point>>,
+}
+
+impl Polygons {
+    fn new(splines: &[Vec<shapes::Point>], closed: bool, map: Affine) -> Self {
+        let back = map.inverse();
+        let near = |v: f64| v.clamp(-FAR_PX, FAR_PX);
+        let mut polygons = Polygons::default();
+        for points in splines {
+            let mut vertices = flatten(&Outline::new(points, closed), map);
+            vertices.retain(|v| v.at.is_finite());
+            let places = vertices.iter().map(|v| back * v.at).map(|p| Point::new(near(p.x), near(p.y)));
+            polygons.places.push(places.collect());
+            polygons.vertices.push(vertices);
+        }
+        polygons
+    }
 }
 
 impl<'s> Drawn<'s> {
     fn new(splines: &'s Splines, options: &'s MatteOptions) -> Self {
-        let map = options.raster_from_document;
-        let back = map.inverse();
-        let flat = |points: &[shapes::Point]| {
-            let mut vertices = flatten(&Outline::new(points, splines.closed), map);
-            vertices.retain(|v| v.at.is_finite());
-            vertices
+        let Splines { points, closed, .. } = splines;
+        let polygons = |points: &[Vec<_>]| Polygons::new(points, *closed, options.raster_from_document);
+        let outlines = polygons(points);
+        let contour = |points: &Vec<_>| points.iter().map(feather_point).collect();
+        let feathers = if *closed && points.iter().flatten().any(|p| p.feather.is_some()) {
+            polygons(&points.iter().map(contour).collect::<Vec<_>>())
+        } else {
+            Polygons::default()
         };
-        let in_document = |vertices: &[Vertex]| -> Vec<Point> {
-            let near = |v: f64| v.clamp(-FAR_PX, FAR_PX);
-            vertices.iter().map(|v| back * v.at).map(|p| Point::new(near(p.x), near(p.y))).collect()
-        };
-        let vertices: Vec<_> = splines.points.iter().map(|p| flat(p)).collect();
-        let outlines = vertices.iter().map(|v| in_document(v)).collect();
-        let has_feather = splines.closed && splines.points.iter().flatten().any(|p| p.feather.is_some());
-        let contour = |points: &Vec<shapes::Point>| {
-            in_document(&flat(&points.iter().map(feather_point).collect::<Vec<_>>()))
-        };
-        let feathers = if has_feather { splines.points.iter().map(contour).collect() } else { Vec::new() };
         let within = |v: f64, least: f64| if v.is_finite() { v.clamp(least, WIDEST_PX) } else { 0.0 };
         let softness = Softness {
             grow_px: within(splines.grow_px, -WIDEST_PX),
             feather_px: within(splines.feather_px, 0.0),
             falloff: options.falloff,
         };
-        Drawn { splines, options, softness, vertices, outlines, feathers }
+        Drawn { splines, options, softness, outlines, feathers }
     }
 
     fn is_soft(&self) -> bool {
-        self.softness.feather_px > 0.0 || self.softness.grow_px != 0.0 || !self.feathers.is_empty()
+        self.softness.feather_px > 0.0 || self.softness.grow_px != 0.0 || self.has_feathers()
+    }
+
+    fn has_feathers(&self) -> bool {
+        !self.feathers.places.is_empty()
     }
 
     fn bounds(&self) -> Option<Rect> {
         let closed = self.splines.closed;
-        let outlines = self.outlines.iter().chain(&self.feathers).flatten();
+        let outlines = self.outlines.places.iter().chain(&self.feathers.places).flatten();
         let mut places: Vec<Rect> = outlines.filter(|_| closed).map(|p| Rect::from_points(*p, *p)).collect();
         places.extend(self.strokes().iter().map(Line::bounds));
         let all = places.into_iter().reduce(|a, b| a.union(b))?;
@@ -130,7 +147,7 @@ impl<'s> Drawn<'s> {
             return Vec::new();
         }
         let mut lines = Vec::new();
-        for (i, (vertices, places)) in self.vertices.iter().zip(&self.outlines).enumerate() {
+        for (i, (vertices, places)) in self.outlines.vertices.iter().zip(&self.outlines.places).enumerate() {
             let radius = |k: usize| 0.5 * self.width_px(i, &vertices[k]);
             let last = places.len().saturating_sub(1);
             lines.extend((0..places.len()).map(|k| {
@@ -154,20 +171,25 @@ impl<'s> Drawn<'s> {
 
     fn soft(&self, window: Window) -> Plane {
         let map = self.options.raster_from_document;
-        let (outline, feather) = if self.splines.closed {
-            (self.field(&self.outlines), (!self.feathers.is_empty()).then(|| self.field(&self.feathers)))
-        } else {
-            (Field::stroked(self.strokes()), None)
-        };
+        let outline =
+            if self.splines.closed { self.field(&self.outlines) } else { Field::stroked(self.strokes()) };
+        let feather = self.has_feathers().then(|| self.field(&self.feathers));
         let edge = Edge::new(&outline, feather.as_ref(), self.softness, map);
         let [xx, xy, yx, yy, ..] = map.as_coeffs();
         let narrow = self.softness.feather_px * xx.hypot(xy).min(yx.hypot(yy)) < 1.0;
-        let sharp = (narrow && self.softness.grow_px == 0.0).then(|| self.sharp(window));
+        let sharp = (narrow && self.softness.grow_px == 0.0).then(|| {
+            let mut sharp = self.sharp(window);
+            if self.has_feathers() {
+                let other = self.enclosed(&self.feathers, window);
+                sharp.data_mut().iter_mut().zip(other.data()).for_each(|(a, b)| *a = 0.5 * (*a + b));
+            }
+            sharp
+        });
         edge.matte(window, sharp.as_ref())
     }
 
-    fn field(&self, outlines: &[Vec<Point>]) -> Field {
-        let region = Region::new(outlines, self.row_px());
+    fn field(&self, polygons: &Polygons) -> Field {
+        let region = Region::new(&polygons.places, self.row_px());
         let boundary = region.boundary();
         Field::enclosed(region, &boundary.lines)
     }
@@ -177,25 +199,31 @@ impl<'s> Drawn<'s> {
         self.options.raster_from_document.inverse().as_coeffs()[3].abs()
     }
 
-    /// Exact coverage of what the splines enclose together.
+    /// Exact coverage of the splines themselves.
     fn sharp(&self, window: Window) -> Plane {
-        let mut edges = Edges::new();
-        if !self.splines.closed {
-            // A stroke keeps its width in all directions: the mean of the transform's two scales.
-            let scale = self.options.raster_from_document.determinant().abs().sqrt();
-            for (i, vertices) in self.vertices.iter().enumerate() {
-                add_stroke(&mut edges, vertices, |v| 0.5 * scale * self.width_px(i, v));
-            }
-            return edges.coverage(window);
+        if self.splines.closed {
+            return self.enclosed(&self.outlines, window);
         }
-        if let [vertices] = self.vertices.as_slice() {
+        // A stroke keeps its width in all directions: the mean of the transform's two scales.
+        let scale = self.options.raster_from_document.determinant().abs().sqrt();
+        let mut edges = Edges::new();
+        for (i, vertices) in self.outlines.vertices.iter().enumerate() {
+            add_stroke(&mut edges, vertices, |v| 0.5 * scale * self.width_px(i, v));
+        }
+        edges.coverage(window)
+    }
+
+    /// Exact coverage of what polygons enclose together.
+    fn enclosed(&self, polygons: &Polygons, window: Window) -> Plane {
+        let mut edges = Edges::new();
+        if let [vertices] = polygons.vertices.as_slice() {
             add(&mut edges, vertices, false);
             return edges.coverage(window);
         }
         // All windings must have one sign to add up, which an outline that crosses itself cannot have.
-        let Boundary { crosses_itself, .. } = Region::new(&self.outlines, self.row_px()).boundary();
+        let Boundary { crosses_itself, .. } = Region::new(&polygons.places, self.row_px()).boundary();
         let (crossing, simple): (Vec<_>, Vec<_>) =
-            self.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
+            polygons.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
         for (vertices, _) in simple {
             add(&mut edges, vertices, signed_area(vertices) < 0.0);
         }

@@ -13,6 +13,8 @@ mod shutter;
 mod soft;
 mod stack;
 mod stroke;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub use coverage::{Edges, Window};

@@ -24,8 +24,9 @@ const FANOUT: i32 = 4;
 const BAND: i32 = BLOCK * FANOUT * FANOUT;
 /// A pixel whose mean may be off by more than this is divided.
 const TOLERANCE: f32 = 1.0 / 2048.0;
-/// Parts of a divided pixel, along each side.
-const PARTS: usize = 4;
+/// Parts of a divided pixel along each side, for one that is off by little, and by more than so many times the tolerance.
+const PARTS: [usize; 2] = [4, 8];
+const MUCH: f32 = 16.0;
 
 /// The shape of an edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,7 +109,7 @@ impl<'f> Edge<'f> {
         Edge { outline, feather, softness, ramp, pixels: Pixels::new(raster_from_document) }
     }
 
-    /// The matte in `window`. `sharp` is the exact coverage there, which edges less than a pixel wide come to.
+    /// The matte in `window`. `sharp` is the exact coverage there, which edges less than half a pixel wide come to.
     ///
     /// Pixels are made in squares that lie where they lie whatever the window is.
     pub fn matte(&self, window: Window, sharp: Option<&Plane>) -> Plane {
@@ -209,16 +210,20 @@ impl<'f> Edge<'f> {
                     0.0
                 } else if outer + width <= -reach {
                     1.0
-                } else if self.bend(block, k, columns) > 8.0 * TOLERANCE * width.max(pixel) {
-                    self.divided(x, y, &square.near, parts)
+                } else if let error @ TOLERANCE.. = self.bend(block, k, columns) / (8.0 * width.max(pixel)) {
+                    let count = PARTS[usize::from(error > MUCH * TOLERANCE)];
+                    self.divided(x, y, count, &square.near, parts)
                 } else {
                     let place = self.pixels.place(f64::from(x) + 0.5, f64::from(y) + 0.5);
                     self.ramp.mean(outer, width, self.pixels.across(self.direction(block, k, place)))
                 };
                 let i = (y - window.y0) as usize * window.width() + (x - window.x0) as usize;
-                // An edge of no width has the outline's own coverage, corners and all.
-                let sharp = band.sharp.map_or(value, |s| s[i]);
-                band.out[i] = value + (sharp - value) * (1.0 - width / pixel).max(0.0);
+                // An edge of no width has the contours' own coverage, corners and all.
+                band.out[i] = band.sharp.map_or(value, |sharp| {
+                    let around = [k - 1, k + 1, k - columns, k + columns].map(|k| self.at(block, k).1);
+                    let width = around.into_iter().fold(width, f32::max);
+                    value + (sharp[i] - value) * (1.0 - 2.0 * width / pixel).max(0.0)
+                });
             }
         }
     }
@@ -230,14 +235,22 @@ impl<'f> Edge<'f> {
         (outer as f32, width as f32)
     }
 
-    /// How far the distances about a place are from those of straight contours, px: the largest second difference.
+    /// How far the matte about a place is from that of straight contours at one distance, as a change of distance in px: the
+    /// largest second difference, and what a change of the edge's width adds.
     fn bend(&self, samples: &[Samples; 2], k: usize, columns: usize) -> f32 {
         let of = |distance: &[f32]| {
             let second = |by: usize| (distance[k - by] + distance[k + by] - 2.0 * distance[k]).abs();
             second(1).max(second(columns))
         };
         let bend = of(&samples[0].distance);
-        if self.feather.is_some() { bend.max(of(&samples[1].distance)) } else { bend }
+        if self.feather.is_none() {
+            return bend;
+        }
+        let width = |k: usize| self.at(samples, k).1;
+        let slope = |by: usize| (width(k + by) - width(k - by)).abs();
+        let pixel = self.pixels.side as f32;
+        let widening = 0.5 * slope(1).max(slope(columns)) * pixel / width(k).max(pixel);
+        bend.max(of(&samples[1].distance)) + widening
     }
 
     /// Across the nearer contour.
@@ -252,24 +265,24 @@ impl<'f> Edge<'f> {
     }
 
     /// The mean of a pixel's parts, for where contours bend within it.
-    fn divided(&self, x: i32, y: i32, near: &[Vec<u32>; 2], parts: &mut [Samples; 2]) -> f32 {
-        let step = 1.0 / PARTS as f64;
+    fn divided(&self, x: i32, y: i32, count: usize, near: &[Vec<u32>; 2], parts: &mut [Samples; 2]) -> f32 {
+        let step = 1.0 / count as f64;
         let lattice = Lattice {
             start: self.pixels.place(f64::from(x) + 0.5 * step, f64::from(y) + 0.5 * step),
             right: self.pixels.right * step,
             down: self.pixels.down * step,
-            columns: PARTS,
-            rows: PARTS,
+            columns: count,
+            rows: count,
         };
         self.sample(near, &lattice, parts);
         let part = |k: usize| {
             let (outer, width) = self.at(parts, k);
             let place =
-                lattice.start + lattice.right * (k % PARTS) as f64 + lattice.down * (k / PARTS) as f64;
+                lattice.start + lattice.right * (k % count) as f64 + lattice.down * (k / count) as f64;
             let pixel = self.pixels.across(self.direction(parts, k, place)).map(|v| v * step as f32);
             self.ramp.mean(outer, width, pixel)
         };
-        (0..PARTS * PARTS).map(part).sum::<f32>() / (PARTS * PARTS) as f32
+        (0..count * count).map(part).sum::<f32>() / (count * count) as f32
     }
 }
 
