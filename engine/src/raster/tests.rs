@@ -10,7 +10,7 @@ use crate::spline::Outline;
 
 /// How far a soft or grown edge may be from the mean of its definition over each pixel; most of it is the distance that flattened
 /// curves may lie off.
-const EDGE_TOLERANCE: f32 = 1.0 / 80.0;
+const EDGE_TOLERANCE: f32 = 1.0 / 64.0;
 /// How far the mean of 2x2 or 4x4 pixels may be from the pixel of half or quarter scale.
 const SCALE_TOLERANCE: f32 = 1.0 / 100.0;
 /// Places counted in a pixel: a Fibonacci lattice of so many, and the number before it.
