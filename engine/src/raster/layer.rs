@@ -96,7 +96,7 @@ impl<'s> Drawn<'s> {
         let Splines { points, closed, .. } = splines;
         let polygons = |points: &[Vec<_>]| Polygons::new(points, *closed, options.raster_from_document);
         let outlines = polygons(points);
-        let contour = |points: &Vec<_>| points.iter().map(feather_point).collect();
+        let contour = |points: &Vec<_>| points.iter().map(shapes::Point::on_feather).collect();
         let feathers = if *closed && points.iter().flatten().any(|p| p.feather.is_some()) {
             polygons(&points.iter().map(contour).collect::<Vec<_>>())
         } else {
@@ -250,12 +250,4 @@ fn add(edges: &mut Edges, vertices: &[Vertex], reversed: bool) {
 fn signed_area(vertices: &[Vertex]) -> f64 {
     let next = vertices.iter().cycle().skip(1);
     vertices.iter().zip(next).map(|(a, b)| a.at.to_vec2().cross(b.at.to_vec2())).sum()
-}
-
-/// A point's place on the feather contour; without a feather the point itself.
-fn feather_point(p: &shapes::Point) -> shapes::Point {
-    match &p.feather {
-        Some(f) => shapes::Point::new(p.x + f.offset[0], p.y + f.offset[1], f.tangent_in, f.tangent_out),
-        None => shapes::Point::new(p.x, p.y, p.tangent_in, p.tangent_out),
-    }
 }
