@@ -4,7 +4,7 @@ use kurbo::{Affine, Point, Rect};
 
 use super::field::{Field, Line};
 use super::flatten::{Vertex, flatten};
-use super::region::{Boundary, Region};
+use super::region::{Boundary, Inside, Region};
 use super::soft::{Edge, Softness};
 use super::stroke::add_stroke;
 use super::{Edges, MatteOptions, Window};
@@ -171,9 +171,14 @@ impl<'s> Drawn<'s> {
 
     fn soft(&self, window: Window) -> Plane {
         let map = self.options.raster_from_document;
-        let outline =
-            if self.splines.closed { self.field(&self.outlines) } else { Field::stroked(self.strokes()) };
-        let feather = self.has_feathers().then(|| self.field(&self.feathers));
+        let (outline, feather) = if self.splines.closed {
+            let region = Region::new(&self.outlines.places, self.row_px());
+            let Boundary { lines, crosses_itself } = region.boundary();
+            let feather = self.has_feathers().then(|| self.feather(&crosses_itself));
+            (Field::enclosed(region, &lines), feather)
+        } else {
+            (Field::stroked(self.strokes()), None)
+        };
         let edge = Edge::new(&outline, feather.as_ref(), self.softness, map);
         let [xx, xy, yx, yy, ..] = map.as_coeffs();
         let narrow = self.softness.feather_px * xx.hypot(xy).min(yx.hypot(yy)) < 1.0;
@@ -188,8 +193,16 @@ impl<'s> Drawn<'s> {
         edge.matte(window, sharp.as_ref())
     }
 
-    fn field(&self, polygons: &Polygons) -> Field {
-        let region = Region::new(&polygons.places, self.row_px());
+    /// The field of the feather contours. Where a contour crosses itself, lobes that run against its outline are no part of it,
+    /// unless the outline has such lobes itself.
+    fn feather(&self, crosses_itself: &[bool]) -> Field {
+        let outlines = self.outlines.vertices.iter().zip(crosses_itself);
+        let insides = outlines.map(|(vertices, crosses)| match signed_area(vertices) {
+            _ if *crosses => Inside::NonZero,
+            area if area > 0.0 => Inside::Clockwise,
+            _ => Inside::Anticlockwise,
+        });
+        let region = Region::filled(&self.feathers.places, insides.collect(), self.row_px());
         let boundary = region.boundary();
         Field::enclosed(region, &boundary.lines)
     }

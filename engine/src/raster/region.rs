@@ -9,7 +9,28 @@ const BESIDE_PX: f64 = 1e-4;
 /// Most rows that edges are sorted into.
 const MOST_ROWS: f64 = 8192.0;
 
-/// The union of outlines, each filled by the non-zero rule.
+/// Which windings of an outline are inside of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// All but zero.
+    NonZero,
+    /// Those of an outline that runs clockwise on the screen (y down).
+    Clockwise,
+    /// Those of one that runs the other way.
+    Anticlockwise,
+}
+
+impl Inside {
+    fn holds(self, winding: i32) -> bool {
+        match self {
+            Inside::NonZero => winding != 0,
+            Inside::Clockwise => winding < 0,
+            Inside::Anticlockwise => winding > 0,
+        }
+    }
+}
+
+/// The union of outlines.
 #[derive(Debug, Default)]
 pub(super) struct Region {
     edges: Vec<Edge>,
@@ -17,8 +38,8 @@ pub(super) struct Region {
     rows_per_px: f64,
     /// For each row of the plane the edges that touch it, outline by outline.
     rows: Vec<Vec<u32>>,
-    /// Outlines; each edge knows its own.
-    outlines: usize,
+    /// What is inside of each outline; edges know theirs by number.
+    insides: Vec<Inside>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +52,14 @@ struct Edge {
 }
 
 impl Region {
-    /// From polygons, with `row_px` the height of the rows that lookups will be in. What is not finite is left out.
+    /// From polygons filled by the non-zero rule, with `row_px` the height of the rows that lookups will be in. What is not
+    /// finite is left out.
     pub fn new(polygons: &[Vec<Point>], row_px: f64) -> Self {
+        Self::filled(polygons, vec![Inside::NonZero; polygons.len()], row_px)
+    }
+
+    /// The same, each polygon filled as it says.
+    pub fn filled(polygons: &[Vec<Point>], insides: Vec<Inside>, row_px: f64) -> Self {
         let mut edges = Vec::new();
         for (outline, polygon) in polygons.iter().enumerate() {
             let first = edges.len();
@@ -51,8 +78,7 @@ impl Region {
         let (top, bottom) = bounds.fold((f64::MAX, f64::MIN), |(t, b), y| (t.min(y), b.max(y)));
         let height = (bottom - top).max(0.0);
         let row_px = row_px.max(height / MOST_ROWS).max(TINY_PX);
-        let mut region =
-            Region { edges, top, rows_per_px: 1.0 / row_px, rows: Vec::new(), outlines: polygons.len() };
+        let mut region = Region { edges, top, rows_per_px: 1.0 / row_px, rows: Vec::new(), insides };
         if !region.edges.is_empty() {
             region.rows = vec![Vec::new(); (height / row_px) as usize + 1];
             for (i, e) in region.edges.iter().enumerate() {
@@ -75,10 +101,14 @@ impl Region {
         let Some(row) = self.rows.get(self.row(y)) else { return };
         let mut winding = [0i32; 32];
         for (xs, inside) in xs.chunks(winding.len()).zip(inside.chunks_mut(winding.len())) {
-            let mut outline = usize::MAX;
+            let mut outline = 0;
+            let mut finish = |outline: usize, winding: &mut [i32]| {
+                let Some(rule) = self.insides.get(outline) else { return };
+                inside.iter_mut().zip(winding).for_each(|(i, w)| *i |= rule.holds(std::mem::take(w)));
+            };
             for e in row.iter().map(|&i| &self.edges[i as usize]) {
                 if e.outline != outline {
-                    inside.iter_mut().zip(&mut winding).for_each(|(i, w)| *i |= std::mem::take(w) != 0);
+                    finish(outline, &mut winding);
                     outline = e.outline;
                 }
                 let (down, up) = (e.a.y <= y && e.b.y > y, e.b.y <= y && e.a.y > y);
@@ -89,7 +119,7 @@ impl Region {
                 let x = e.a.x + (e.b.x - e.a.x) * ((y - e.a.y) / (e.b.y - e.a.y));
                 xs.iter().zip(&mut winding).for_each(|(p, w)| *w += if x <= *p { sign } else { 0 });
             }
-            inside.iter_mut().zip(&mut winding).for_each(|(i, w)| *i |= std::mem::take(w) != 0);
+            finish(outline, &mut winding);
         }
     }
 
@@ -103,7 +133,7 @@ impl Region {
     /// Where edges meet other than by following one another.
     fn crossings(&self) -> Crossings {
         let mut found =
-            Crossings { cuts: vec![Vec::new(); self.edges.len()], itself: vec![false; self.outlines] };
+            Crossings { cuts: vec![Vec::new(); self.edges.len()], itself: vec![false; self.insides.len()] };
         let left = |i: u32| self.edges[i as usize].a.x.min(self.edges[i as usize].b.x);
         let right = |i: u32| self.edges[i as usize].a.x.max(self.edges[i as usize].b.x);
         let top = |i: u32| self.edges[i as usize].a.y.min(self.edges[i as usize].b.y);
@@ -164,7 +194,7 @@ impl Region {
     pub fn boundary(&self) -> Boundary {
         let mut crossings = self.crossings();
         let crosses_itself = std::mem::take(&mut crossings.itself);
-        if self.outlines < 2 && !crosses_itself.contains(&true) {
+        if self.insides.len() < 2 && !crosses_itself.contains(&true) {
             let lines = self.edges.iter().map(|e| [e.a, e.b]).collect();
             return Boundary { lines, crosses_itself };
         }
@@ -267,6 +297,22 @@ mod tests {
         let eight = [(0.0, 0.0), (2.0, 2.0), (4.0, 0.0), (4.0, 4.0), (2.0, 2.0), (0.0, 4.0)];
         let b = Region::new(&[eight.map(Point::from).to_vec()], 1.0).boundary();
         assert_eq!((b.crosses_itself, b.lines.len()), (vec![true], 6));
+    }
+
+    #[test]
+    fn lobes_that_run_the_other_way_can_be_left_out() {
+        // Clockwise on the screen, with an anticlockwise tip on top.
+        let tip = [(0.0, 8.0), (6.0, 0.0), (2.0, 0.0), (8.0, 8.0)].map(Point::from).to_vec();
+        let tip: Vec<Point> = tip.into_iter().rev().collect();
+        let body = [Point::new(4.0, 7.0), Point::new(4.0, 1.0)];
+        let contains = |inside: Inside| {
+            let region = Region::filled(std::slice::from_ref(&tip), vec![inside], 1.0);
+            body.map(|p| region.contains(p))
+        };
+        assert_eq!(contains(Inside::NonZero), [true, true]);
+        assert_eq!(contains(Inside::Clockwise).map(|i| !i), contains(Inside::Anticlockwise));
+        let one_way = Region::filled(&[tip.clone()], vec![Inside::Clockwise], 1.0).boundary();
+        assert_eq!(one_way.lines.len(), 3);
     }
 
     #[test]

@@ -193,6 +193,12 @@ fn a_feather_contour_that_crosses_itself_does_not_leak() {
         assert!(column.windows(2).all(|w| w[0] <= w[1] + 1e-4), "{x}: {column:?}");
         assert!(column[21] > 0.999 && column[7] == 0.0);
     }
+    // Nor is there an island where its tip turns over.
+    let points = corners(&[(10.0, 24.0), (38.0, 24.0), (38.0, 40.0), (10.0, 40.0)]);
+    let offsets = [(18.0, -20.0), (-18.0, -20.0), (0.0, 0.0), (0.0, 0.0)];
+    let m = drawn(&document(vec![feathered(points, &offsets)]), &MatteOptions::default());
+    assert!(m.data()[..9 * SIDE].iter().all(|v| *v == 0.0));
+    assert!(m.row(22)[24] > 0.5);
 }
 
 #[test]
