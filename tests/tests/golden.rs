@@ -145,10 +145,14 @@ fn mattes() {
 
 #[test]
 fn feathers() {
-    let part = |picture: Picture| picture.crop(RectI { x1: 0, y1: 24, x2: 96, y2: 120 });
+    // The left upper part, where the shapes are.
+    let bounds = RectI { x1: 0, y1: 0, x2: 96, y2: 96 };
+    let part = |picture: Picture| Picture::from_fn(bounds, Components::Rgb, |x, y| picture.pixel(x, y + 24));
     let away = [[-12.0, -12.0], [12.0, -12.0], [12.0, -12.0], [12.0, -12.0], [12.0, 12.0], [-12.0, 12.0]];
     let out = corners(|i| away[i]);
     check("feather-out", &part(matte(&out, &["falloff=Linear"])));
+    let overlay = |node: &mut Node| node.set_text("output", None, "Overlay").unwrap();
+    check("overlay-feather", &part(drawing(&out, overlay)));
     check("feather-in", &part(matte(&corners(|i| away[i].map(|v| -0.8 * v)), &["falloff=Gamma"])));
     check(
         "feather-part",

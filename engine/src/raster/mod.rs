@@ -15,7 +15,7 @@ mod stack;
 mod stroke;
 #[cfg(test)]
 mod tests;
-mod window;
+mod windows;
 
 pub use coverage::{Edges, Window};
 pub use falloff::Falloff;
