@@ -311,7 +311,7 @@ mod tests {
         };
         assert_eq!(contains(Inside::NonZero), [true, true]);
         assert_eq!(contains(Inside::Clockwise).map(|i| !i), contains(Inside::Anticlockwise));
-        let one_way = Region::filled(&[tip.clone()], vec![Inside::Clockwise], 1.0).boundary();
+        let one_way = Region::filled(std::slice::from_ref(&tip), vec![Inside::Clockwise], 1.0).boundary();
         assert_eq!(one_way.lines.len(), 3);
     }
 
