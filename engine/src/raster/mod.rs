@@ -2,6 +2,9 @@
 //!
 //! Coverage is exact: the share of each pixel's area inside the outline by the non-zero rule, self-overlaps
 //! included. All sums are whole numbers, so a tile has the very values of the whole picture.
+//!
+//! Soft and grown edges are made of distances to the outline and its feather contour; they come to the exact coverage as
+//! their width goes to nothing.
 
 mod coverage;
 mod falloff;
