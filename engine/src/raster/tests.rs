@@ -8,9 +8,11 @@ use super::{Falloff, MatteOptions, MotionBlur, Reach, Window, matte, multi_matte
 use crate::image::Plane;
 use crate::spline::Outline;
 
-/// How far a soft or grown edge may be from the mean of its definition over each pixel; most of it is the distance that flattened
-/// curves may lie off.
+/// How far a soft or grown edge may be from the mean of its definition over each pixel; at sharp edges most of it is the
+/// error of counting places.
 const EDGE_TOLERANCE: f32 = 1.0 / 64.0;
+/// How far a grown disc may be from a larger one; most of it is how far flattened curves may lie off.
+const GROWN_TOLERANCE: f32 = 1.0 / 64.0;
 /// How far the mean of 2x2 or 4x4 pixels may be from the pixel of half or quarter scale.
 const SCALE_TOLERANCE: f32 = 1.0 / 100.0;
 /// Places counted in a pixel: a Fibonacci lattice of so many, and the number before it.
@@ -212,6 +214,17 @@ fn grown_corners_are_round_and_shrunk_ones_sharp() {
     assert!((area(6.0) - (400.0 + 4.0 * 20.0 * 6.0 + std::f64::consts::PI * 36.0)).abs() < 0.1);
     assert!((area(-6.0) - 64.0).abs() < 1e-3);
     assert_eq!(area(-10.5), 0.0);
+}
+
+#[test]
+fn grown_discs_are_larger_discs() {
+    for (r, grow_px) in [(13.7, 5.0), (13.7, -3.0), (5.2, 12.0), (20.1, -0.7)] {
+        let options = MatteOptions { grow_px, ..MatteOptions::default() };
+        let grown = drawn(&document(vec![disc(23.3, 24.1, r)]), &options);
+        let wanted = drawn(&document(vec![disc(23.3, 24.1, r + grow_px)]), &MatteOptions::default());
+        let (far, x, y) = apart(&grown, &wanted);
+        assert!(far <= GROWN_TOLERANCE, "{r} {grow_px}: {far} at {x} {y}");
+    }
 }
 
 #[test]
