@@ -114,9 +114,21 @@ pub struct Shape {
     /// 0 to 1; absent means 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f64>,
-    /// Display colour, RGB 0 to 1.
+    /// Display colour, RGB 0 to 1; it also says which channel of a multi-matte the shape is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<[f64; 3]>,
+    /// Composed inside out.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub invert: bool,
+    /// Width of a soft edge of the shape's own, px, half inside and half outside; absent means 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feather: Option<f64>,
+    /// Distance by which the outline is grown, px, or shrunk where negative; absent means 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grow: Option<f64>,
+    /// Whether motion blur takes part in its motion; absent means true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blur: Option<bool>,
     /// By frame, ascending; at least one.
     pub keys: Vec<Key>,
     /// Fields this version does not know.
@@ -133,6 +145,10 @@ impl Shape {
             blend: Blend::Add,
             opacity: None,
             color: None,
+            invert: false,
+            feather: None,
+            grow: None,
+            blur: None,
             keys,
             extra: Extra::new(),
         }
@@ -164,6 +180,9 @@ impl Shape {
         };
         if first.points.is_empty() {
             return Err(invalid("has no points".to_owned()));
+        }
+        if [self.opacity, self.feather, self.grow].into_iter().flatten().any(|v| !v.is_finite()) {
+            return Err(invalid("has a number that is not finite".to_owned()));
         }
         for key in &self.keys {
             if key.points.len() != first.points.len() {

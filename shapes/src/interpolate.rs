@@ -59,21 +59,23 @@ pub fn weights(count: usize, key: impl Fn(usize) -> (f64, Interp), frame: f64) -
     [(before, -h10 * into), (a, h00 - h11 * out_of), (b, h01 + h10 * into), (after, h11 * out_of)]
 }
 
-/// The weighted sum of points whose weights add to 1. A feather or width that only some have counts as zero on
-/// the others.
-fn blend(parts: &[(&Point, f64)]) -> Point {
+/// The weighted sum of points whose weights add to 1. Where only some have a feather, that of the others is the point itself;
+/// a width that only some have counts as zero on the others.
+pub(crate) fn blend(parts: &[(&Point, f64)]) -> Point {
     let sum = |get: &dyn Fn(&Point) -> f64| parts.iter().map(|(p, w)| get(p) * w).sum::<f64>();
     let pair = |get: &dyn Fn(&Point) -> [f64; 2]| [sum(&|p| get(p)[0]), sum(&|p| get(p)[1])];
-    let of_feather = |get: &dyn Fn(&Feather) -> [f64; 2]| pair(&|p| p.feather.as_ref().map_or([0.0; 2], get));
+    let of_feather = |get: &dyn Fn(&Feather) -> [f64; 2], none: &dyn Fn(&Point) -> [f64; 2]| {
+        pair(&|p| p.feather.as_ref().map_or_else(|| none(p), get))
+    };
     Point {
         x: sum(&|p| p.x),
         y: sum(&|p| p.y),
         tangent_in: pair(&|p| p.tangent_in),
         tangent_out: pair(&|p| p.tangent_out),
         feather: parts.iter().any(|(p, _)| p.feather.is_some()).then(|| Feather {
-            offset: of_feather(&|f| f.offset),
-            tangent_in: of_feather(&|f| f.tangent_in),
-            tangent_out: of_feather(&|f| f.tangent_out),
+            offset: of_feather(&|f| f.offset, &|_| [0.0; 2]),
+            tangent_in: of_feather(&|f| f.tangent_in, &|p| p.tangent_in),
+            tangent_out: of_feather(&|f| f.tangent_out, &|p| p.tangent_out),
         }),
         width: parts.iter().any(|(p, _)| p.width.is_some()).then(|| sum(&|p| p.width.unwrap_or(0.0))),
         locked: false,
@@ -114,10 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_feather_counts_as_none() {
+    fn a_missing_feather_is_the_point_itself() {
         let mut s = shape(Interp::Linear, &[(0.0, 0.0), (2.0, 2.0)]);
         s.keys[1].points[0].feather = Some(Feather { offset: [4.0, 0.0], ..Feather::default() });
         assert_eq!(s.points_at(1.0)[0].feather.as_ref().unwrap().offset, [2.0, 0.0]);
+        assert_eq!(s.points_at(0.5)[0].feather.as_ref().unwrap().tangent_out, [0.0, 0.0]);
+        s.keys[0].points[0].tangent_out = [0.0, 4.0];
+        assert_eq!(s.points_at(0.5)[0].feather.as_ref().unwrap().tangent_out, [0.0, 3.0]);
         assert_eq!(s.points_at(1.0)[0].width, None);
     }
 

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::{Interp, Key, Point, Shape};
 
-    const FULL: &str = r#"{"format":"shapes","version":1,"width":854,"height":480,"fps":24,"par":1,"shapes":[{"name":"eye_L","closed":true,"blend":"subtract","opacity":0.5,"color":[1.0,0.0,0.0],"keys":[{"frame":0,"interp":"hold","confidence":0.97,"locked":true,"points":[{"x":10.5,"y":3.0,"in":[-4.0,0.0],"out":[4.0,0.0],"feather":{"offset":[0.0,2.0],"in":[-4.0,0.0],"out":[4.0,0.0]},"width":1.5,"locked":true,"later":1}],"note":"n"}],"mine":{"a":[1]}}],"tracks":[{"name":"nose","keys":[{"frame":0,"x":1.0,"y":2.0,"confidence":0.98,"visible":false,"locked":true}]}],"studio":"x"}"#;
+    const FULL: &str = r#"{"format":"shapes","version":1,"width":854,"height":480,"fps":24,"par":1,"shapes":[{"name":"eye_L","closed":true,"blend":"subtract","opacity":0.5,"color":[1.0,0.0,0.0],"invert":true,"feather":2.5,"grow":-1.0,"blur":false,"keys":[{"frame":0,"interp":"hold","confidence":0.97,"locked":true,"points":[{"x":10.5,"y":3.0,"in":[-4.0,0.0],"out":[4.0,0.0],"feather":{"offset":[0.0,2.0],"in":[-4.0,0.0],"out":[4.0,0.0]},"width":1.5,"locked":true,"later":1}],"note":"n"}],"mine":{"a":[1]}}],"tracks":[{"name":"nose","keys":[{"frame":0,"x":1.0,"y":2.0,"confidence":0.98,"visible":false,"locked":true}]}],"studio":"x"}"#;
 
     #[test]
     fn a_full_document_comes_back_to_the_letter() {

@@ -96,6 +96,14 @@ impl Point {
         Point { x, y, ..Point::default() }
     }
 
+    /// Where the feather contour passes, with its tangents: the point itself where it has no feather.
+    pub fn on_feather(&self) -> Point {
+        match &self.feather {
+            Some(f) => Point::new(self.x + f.offset[0], self.y + f.offset[1], f.tangent_in, f.tangent_out),
+            None => Point::new(self.x, self.y, self.tangent_in, self.tangent_out),
+        }
+    }
+
     pub(crate) fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
         let feather = self.feather.iter().flat_map(|f| {
             [f.offset[0], f.offset[1], f.tangent_in[0], f.tangent_in[1], f.tangent_out[0], f.tangent_out[1]]

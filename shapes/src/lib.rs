@@ -9,6 +9,7 @@
 //! | [`document`] | [`Document`], [`Shape`], [`Track`]: what a file says, and the checks it must pass |
 //! | [`key`] | [`Key`], [`Point`], [`TrackKey`]: a spline or a position at one frame |
 //! | [`interpolate`] | a shape between its keys |
+//! | [`motion`] | a shape's own motion while a shutter is open |
 //! | [`json`] | reading and writing, atomically |
 #![forbid(unsafe_code)]
 
@@ -16,6 +17,7 @@ pub mod document;
 pub mod interpolate;
 pub mod json;
 pub mod key;
+pub mod motion;
 
 pub use document::{Blend, Document, Shape, Track};
 pub use json::DocumentError;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use host::{Bundle, Context, Host, Node, Profile};
 
-pub use shot::{Shot, document, outline};
+pub use shot::{Shot, WHOLE, document, outline};
 
 /// Motion2Roto.
 pub const MOTION2ROTO: &str = "org.splitline.Motion2Roto";

@@ -14,6 +14,9 @@ const CARD: [i32; 4] = [40, 36, 92, 78];
 /// What it moves by each frame, px, y down.
 pub const MOVE: [i32; 2] = [3, 1];
 
+/// The whole picture, pixel space.
+pub const WHOLE: RectI = RectI { x1: 0, y1: 0, x2: WIDTH, y2: HEIGHT };
+
 /// The shot. Values are whole 255ths, so that every depth holds the same picture.
 #[derive(Clone)]
 pub struct Shot {
@@ -26,7 +29,7 @@ impl Shot {
     /// Frames 1 to `last`, RGBA float.
     pub fn new(last: i32) -> Self {
         let format = SourceFormat {
-            bounds: RectI { x1: 0, y1: 0, x2: WIDTH, y2: HEIGHT },
+            bounds: WHOLE,
             components: Components::Rgba,
             depth: Depth::Float,
             pixel_aspect: 1.0,
@@ -39,6 +42,12 @@ impl Shot {
     /// The same in another form.
     pub fn stored(mut self, components: Components, depth: Depth) -> Self {
         (self.format.components, self.format.depth) = (components, depth);
+        self
+    }
+
+    /// The same with pixels this much wider than high.
+    pub fn stretched(mut self, pixel_aspect: f64) -> Self {
+        self.format.pixel_aspect = pixel_aspect;
         self
     }
 

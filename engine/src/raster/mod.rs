@@ -5,27 +5,40 @@
 //!
 //! `flatten` and `stroke` make polygons, `chains` cuts them where they turn, `sweep` goes down their rows, `cells` and
 //! `slabs` count areas, and `row` holds the runs of pixels that result.
+//!
+//! Soft and grown edges are made of distances to the outline and its feather contour; they come to the exact coverage as
+//! their width goes to nothing: `region` finds the boundary, `field` the distances, `soft` and `falloff` the matte. `layer`
+//! draws what belongs together, `stack` composes it, `shutter` says at which moments.
 
 mod cells;
 mod chains;
 mod coverage;
+mod falloff;
+mod field;
 mod flatten;
 mod grid;
+mod layer;
 #[cfg(test)]
 mod properties;
+mod region;
 mod row;
+mod shutter;
 mod slabs;
-mod soften;
+mod soft;
 mod stack;
 mod stroke;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod through;
 mod window;
 
 pub use coverage::{Edges, FillRule};
+pub use falloff::Falloff;
 pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
-pub use stack::{MatteOptions, MotionBlur, matte, shape_coverage};
+pub use shutter::MotionBlur;
+pub use stack::{MatteOptions, Reach, matte, multi_matte, reach, shape_coverage};
 pub use stroke::Caps;
 pub use through::through;
 pub use window::Window;

@@ -45,6 +45,22 @@ impl Window {
         }
     }
 
+    /// The smallest that holds both; an empty one adds nothing.
+    pub(super) fn union(&self, other: &Window) -> Window {
+        if self.is_empty() {
+            return *other;
+        }
+        if other.is_empty() {
+            return *self;
+        }
+        Window {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+
     /// The pixels of both; empty where they have none in common.
     pub fn intersection(&self, other: Window) -> Self {
         Window {

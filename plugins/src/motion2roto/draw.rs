@@ -1,17 +1,17 @@
-//! What Motion2Roto puts out: the matte with or without the source, or the splines drawn over it.
+//! What Motion2Roto puts out: mattes with or without the source, or the splines drawn over it.
 
-use engine::raster::{MatteOptions, MotionBlur, Window, matte, shape_coverage};
+use engine::raster::{MatteOptions, Reach, Window, matte, multi_matte, reach, shape_coverage};
 use kurbo::Affine;
-use ofx::{ImageView, PointD, Premult, RectI};
+use ofx::{ImageView, PointD, Premult, RectD, RectI};
 use rayon::prelude::*;
 use shapes::{Document, Key, Point, Shape};
 
 use super::params::Output;
 
-/// Moments that a motion-blurred matte averages.
-const BLUR_SAMPLES: u32 = 16;
 /// Width of the lines of the overlay output, raster px.
 const LINE_PX: f64 = 1.5;
+/// Width of the lines of feather contours, raster px.
+const FEATHER_LINE_PX: f64 = 0.75;
 /// Half a side of the squares on control points, raster px.
 const POINT_PX: f64 = 2.5;
 
@@ -19,10 +19,8 @@ const POINT_PX: f64 = 2.5;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     pub output: Output,
-    pub feather_px: f64,
-    pub invert: bool,
-    /// Frames that the shutter is open; 0 for no motion blur.
-    pub shutter_frames: f64,
+    /// In the document's space.
+    pub matte: MatteOptions,
 }
 
 /// Where to draw: the pixels of an output image.
@@ -47,6 +45,18 @@ impl Target {
     }
 }
 
+/// Where the output is other than black, canonical, for a document whose top edge is at `top`: `None` if there is no telling, or
+/// nothing.
+pub fn extent(document: &Document, frame: f64, style: &Style, top: f64) -> Option<RectD> {
+    if !style.output.is_bounded() || style.matte.invert {
+        return None;
+    }
+    match reach(document, frame, &style.matte) {
+        Reach::Within(r) => Some(RectD::new(r.x0, top - r.y1, r.x1, top - r.y0)),
+        Reach::Nowhere | Reach::Everywhere => None,
+    }
+}
+
 /// The pixels of `target`, RGBA from the top; `source` gives what lies below.
 pub fn draw(
     document: &Document,
@@ -57,38 +67,34 @@ pub fn draw(
 ) -> ofx::Result<Vec<f32>> {
     let (width, height) = (target.window.width(), target.window.height());
     let mut pixels = vec![0.0; width * height * 4];
-    if style.output != Output::MatteInRgb {
+    if !matches!(style.output, Output::MatteInRgb | Output::MultiMatte) {
         source.read_rgba_f32(target.window, &mut pixels)?;
     }
-    if style.output == Output::Overlay {
-        draw_splines(document, frame, target, &mut pixels);
-        return Ok(pixels);
-    }
     let (raster_from_document, window) = target.raster();
-    let options = MatteOptions {
-        raster_from_document,
-        feather_px: style.feather_px,
-        invert: style.invert,
-        motion_blur: (style.shutter_frames > 0.0).then(|| MotionBlur {
-            shutter_frames: style.shutter_frames,
-            opens_at_frames: -0.5 * style.shutter_frames,
-            samples: BLUR_SAMPLES,
-        }),
-        ..MatteOptions::default()
-    };
-    let coverage = matte(document, frame, &options, window);
+    let options = MatteOptions { raster_from_document, ..style.matte.clone() };
     let unpremultiplied = source.premult == Some(Premult::Unpremultiplied);
-    pixels.par_chunks_exact_mut(4).zip(coverage.data()).for_each(|(p, m)| match style.output {
-        Output::MatteInAlpha => p[3] = *m,
-        Output::MatteInRgb => p.fill(*m),
-        Output::SourceTimesMatte => {
-            let colour = if unpremultiplied { m * p[3] } else { *m };
-            p[..3].iter_mut().for_each(|c| *c *= colour);
-            p[3] *= m;
+    match style.output {
+        Output::Overlay => draw_splines(document, frame, target, &mut pixels),
+        Output::MultiMatte => {
+            for (channel, plane) in multi_matte(document, frame, &options, window).iter().enumerate() {
+                each(&mut pixels, plane.data(), |p, m| p[channel] = m);
+            }
         }
-        Output::Overlay => {}
-    });
+        output => each(&mut pixels, matte(document, frame, &options, window).data(), |p, m| match output {
+            Output::MatteInAlpha => p[3] = m,
+            Output::SourceTimesMatte => {
+                let colour = if unpremultiplied { m * p[3] } else { m };
+                p[..3].iter_mut().for_each(|c| *c *= colour);
+                p[3] *= m;
+            }
+            _ => p.fill(m),
+        }),
+    }
     Ok(pixels)
+}
+
+fn each(pixels: &mut [f32], matte: &[f32], change: impl Fn(&mut [f32], f32) + Sync) {
+    pixels.par_chunks_exact_mut(4).zip(matte).for_each(|(p, m)| change(p, *m));
 }
 
 /// Splines and their control points, in the shapes' colours: full where an artist made the key, paler the less a solver
@@ -96,12 +102,23 @@ pub fn draw(
 fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [f32]) {
     let (map, window) = target.raster();
     let scale = map.determinant().abs().sqrt().max(f64::MIN_POSITIVE);
-    let options =
-        MatteOptions { raster_from_document: map, stroke_px: LINE_PX / scale, ..MatteOptions::default() };
+    let line = |pixels: &mut [f32], points: &[Point], closed: bool, width_px: f64, colour: [f32; 3]| {
+        let options = MatteOptions {
+            raster_from_document: map,
+            stroke_px: width_px / scale,
+            ..MatteOptions::default()
+        };
+        let stroke = outline_as_stroke(points, closed);
+        paint(pixels, shape_coverage(&stroke, false, &options, window).data(), colour);
+    };
+    let options = MatteOptions { raster_from_document: map, ..MatteOptions::default() };
     for (i, shape) in document.shapes.iter().enumerate() {
         let points = shape.points_at(frame);
-        let line = outline_as_stroke(&points, shape.closed);
-        paint(pixels, shape_coverage(&line, false, &options, window).data(), line_colour(shape, i, frame));
+        let colour = line_colour(shape, i, frame);
+        line(pixels, &points, shape.closed, LINE_PX, colour);
+        if let Some(contour) = feather_contour(&points, shape.closed) {
+            line(pixels, &contour, true, FEATHER_LINE_PX, colour);
+        }
         let half = POINT_PX / scale;
         let dots =
             Document { shapes: points.iter().map(|p| square(p, half)).collect(), ..Document::new(0, 0) };
@@ -113,6 +130,12 @@ fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [
 fn outline_as_stroke(points: &[Point], closed: bool) -> Vec<Point> {
     let thin = |p: &Point| Point { width: None, ..p.clone() };
     points.iter().chain(points.first().filter(|_| closed)).map(thin).collect()
+}
+
+/// The contour that the feathers of a closed spline's points make, if any has one.
+pub fn feather_contour(points: &[Point], closed: bool) -> Option<Vec<Point>> {
+    let has_feather = closed && points.iter().any(|p| p.feather.is_some());
+    has_feather.then(|| points.iter().map(Point::on_feather).collect())
 }
 
 fn square(p: &Point, half: f64) -> Shape {

@@ -12,7 +12,7 @@ use ofx::overlay::{Colour, HostColour, key};
 use ofx::{Error, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result};
 use shapes::{Document, Key, Point};
 
-use super::draw::line_colour;
+use super::draw::{feather_contour, line_colour};
 use super::params::{EDITS_FIX, Fixes, SHAPES};
 use super::{SOURCE, stored_document};
 use crate::plate::Placement;
@@ -76,6 +76,10 @@ impl Edit {
             pen.colour(Colour::rgb(r, g, b));
             pen.line_width(1.5);
             pen.line_strip(&outline(&map.points(&points), shape.closed));
+            if let Some(contour) = feather_contour(&points, shape.closed) {
+                pen.line_width(0.75);
+                pen.line_strip(&outline(&map.points(&contour), true));
+            }
             let keyed = shape.key_at(args.time).is_some_and(Key::is_artists);
             for (p, point) in points.iter().enumerate() {
                 let selected = self.selected.contains(&(s, p));

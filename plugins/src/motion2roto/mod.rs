@@ -3,6 +3,7 @@
 mod button;
 mod draw;
 mod edit;
+mod look;
 mod params;
 mod parts;
 mod rendering;
@@ -13,8 +14,8 @@ use std::sync::{Arc, Mutex};
 
 use ofx::{
     Changed, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect,
-    Error, FramesNeeded, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, Premult, RangeD, Regions,
-    RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Error, Field, FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen,
+    PenArgs, Premult, RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
 };
 use shapes::Document;
 
@@ -23,8 +24,8 @@ use crate::fields::FIELDS;
 use crate::plate::Placement;
 use draw::{Style, Target};
 use params::{
-    CLEAR, FEATHER, INVERT, LOAD_FILE, LOCK_FRAME, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES,
-    SHAPES_FILE, SHUTTER, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS, UNLOCK_FRAME,
+    CLEAR, FALLOFF, LOAD_FILE, LOCK_FRAME, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES, SHAPES_FILE,
+    SHUTTER_PHASE, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS, UNLOCK_FRAME,
 };
 use solve::Settings;
 
@@ -69,7 +70,8 @@ impl Effect for Motion2Roto {
         params::define(d)
     }
 
-    fn create(_: &Instance) -> Result<Self> {
+    fn create(instance: &Instance) -> Result<Self> {
+        look::enable(instance)?;
         Ok(Motion2Roto { edit: Mutex::default() })
     }
 
@@ -77,7 +79,9 @@ impl Effect for Motion2Roto {
         let source = instance.clip(SOURCE)?;
         match instance.get(&OUTPUT)? {
             Output::MatteInAlpha => preferences.premult(Premult::Unpremultiplied)?,
-            Output::MatteInRgb | Output::SourceTimesMatte => preferences.premult(Premult::Premultiplied)?,
+            Output::MatteInRgb | Output::SourceTimesMatte | Output::MultiMatte => {
+                preferences.premult(Premult::Premultiplied)?
+            }
             Output::Overlay => {}
         }
         // A matte in alpha needs one, also over a source that has none.
@@ -130,25 +134,53 @@ impl Effect for Motion2Roto {
         let placement = Placement::of(&clip, args.time)?;
         let document = self.document(instance, args, &source, placement)?;
         let document = document.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
-        let style = Style {
-            output: instance.get_at(&OUTPUT, args.time)?,
-            feather_px: instance.get_at(&FEATHER, args.time)?,
-            invert: instance.get_at(&INVERT, args.time)?,
-            shutter_frames: if instance.get_at(&MOTION_BLUR, args.time)? {
-                instance.get_at(&SHUTTER, args.time)?
-            } else {
-                0.0
-            },
-        };
         let target = Target {
             window,
             render_scale: args.render_scale,
             par: output.pixel_aspect,
             top: placement.document_top(&document),
         };
-        let pixels = draw::draw(&document, args.time, &source.view(), &style, &target)?;
-        instance.check_abort()?;
-        output.write_rgba_f32(window, &pixels)
+        for pass in look::passes(args.field, clip.field_order(), args.time) {
+            let style = Style::read(instance, pass.time)?;
+            let pixels = draw::draw(&document, pass.time, &source.view(), &style, &target)?;
+            instance.check_abort()?;
+            match pass.rows {
+                None => output.write_rgba_f32(window, &pixels)?,
+                Some(rest) => {
+                    for mut row in output.rows_mut(window).into_iter().filter(|r| r.y.rem_euclid(2) == rest) {
+                        let from = (window.y2 - 1 - row.y) as usize * window.width() * 4;
+                        row.write_rgba_f32(window.x1, &pixels[from..from + window.width() * 4]);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn region_of_definition(&self, instance: &Instance, args: &TimeArgs) -> Result<Option<RectD>> {
+        // Elsewhere all pictures have one size, and what a render solves is not known yet.
+        if !instance.host().capabilities().multi_resolution || instance.get(&SOLVE_WHILE_RENDERING)? {
+            return Ok(None);
+        }
+        let clip = instance.clip(SOURCE)?;
+        let style = Style::read(instance, args.time)?;
+        // A document that cannot be read is the render's to report.
+        let Ok(Some(document)) = stored_document(instance) else { return Ok(None) };
+        let Ok(placement) = Placement::of(&clip, args.time) else { return Ok(None) };
+        let passes = look::passes(Field::Both, clip.field_order(), args.time);
+        let top = placement.document_top(&document);
+        let drawn = passes.iter().map(|p| draw::extent(&document, p.time, &style, top));
+        let Some(drawn) = drawn.reduce(|a, b| Some(a?.union(&b?))).flatten() else { return Ok(None) };
+        let pixel = 1.0 / args.render_scale.x.min(args.render_scale.y);
+        let region = drawn.grown(pixel * clip.pixel_aspect().max(1.0));
+        let region = region.intersect(&clip.region_of_definition(args.time)?);
+        Ok((!region.is_empty()).then_some(region))
+    }
+
+    fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
+        let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
+            && stored_document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
+        Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
     }
 
     fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {
@@ -181,6 +213,15 @@ impl Effect for Motion2Roto {
             }
             let document = documents::from_file(std::path::Path::new(file.trim())).map_err(Error::failed)?;
             store(instance, &document, "Loaded the file.")?;
+        } else if [
+            change.is(&OUTPUT),
+            change.is(&FALLOFF),
+            change.is(&MOTION_BLUR),
+            change.is(&SHUTTER_PHASE),
+        ]
+        .contains(&true)
+        {
+            look::enable(instance)?;
         } else if change.by_user(&SHAPES) || change.by_user(&SHAPES_FILE) {
             // Said at once, not only at the next render.
             stored_document(instance)?;
