@@ -2,10 +2,11 @@
 
 use engine::raster::{MatteOptions, Reach, Window, matte, multi_matte, reach, shape_coverage};
 use kurbo::Affine;
-use ofx::{ImageView, PointD, Premult, RectD, RectI};
+use ofx::{ImageView, PointD, RectD, RectI};
 use rayon::prelude::*;
 use shapes::{Document, Key, Point, Shape};
 
+use super::compose::Drawn;
 use super::params::Output;
 
 /// Width of the lines of the overlay output, raster px.
@@ -57,44 +58,26 @@ pub fn extent(document: &Document, frame: f64, style: &Style, top: f64) -> Optio
     }
 }
 
-/// The pixels of `target`, RGBA from the top; `source` gives what lies below.
+/// What `style` puts out in the window of `target`; `source` gives what lies below splines.
 pub fn draw(
     document: &Document,
     frame: f64,
     source: &ImageView<'_>,
     style: &Style,
     target: &Target,
-) -> ofx::Result<Vec<f32>> {
-    let (width, height) = (target.window.width(), target.window.height());
-    let mut pixels = vec![0.0; width * height * 4];
-    if !matches!(style.output, Output::MatteInRgb | Output::MultiMatte) {
-        source.read_rgba_f32(target.window, &mut pixels)?;
-    }
+) -> ofx::Result<Drawn> {
     let (raster_from_document, window) = target.raster();
     let options = MatteOptions { raster_from_document, ..style.matte.clone() };
-    let unpremultiplied = source.premult == Some(Premult::Unpremultiplied);
-    match style.output {
-        Output::Overlay => draw_splines(document, frame, target, &mut pixels),
-        Output::MultiMatte => {
-            for (channel, plane) in multi_matte(document, frame, &options, window).iter().enumerate() {
-                each(&mut pixels, plane.data(), |p, m| p[channel] = m);
-            }
+    Ok(match style.output {
+        Output::Overlay => {
+            let mut pixels = vec![0.0; window.width() * window.height() * 4];
+            source.read_rgba_f32(target.window, &mut pixels)?;
+            draw_splines(document, frame, target, &mut pixels);
+            Drawn::Pixels(pixels)
         }
-        output => each(&mut pixels, matte(document, frame, &options, window).data(), |p, m| match output {
-            Output::MatteInAlpha => p[3] = m,
-            Output::SourceTimesMatte => {
-                let colour = if unpremultiplied { m * p[3] } else { m };
-                p[..3].iter_mut().for_each(|c| *c *= colour);
-                p[3] *= m;
-            }
-            _ => p.fill(m),
-        }),
-    }
-    Ok(pixels)
-}
-
-fn each(pixels: &mut [f32], matte: &[f32], change: impl Fn(&mut [f32], f32) + Sync) {
-    pixels.par_chunks_exact_mut(4).zip(matte).for_each(|(p, m)| change(p, *m));
+        Output::MultiMatte => Drawn::Channels(multi_matte(document, frame, &options, window)),
+        output => Drawn::Matte(matte(document, frame, &options, window), output),
+    })
 }
 
 /// Splines and their control points, in the shapes' colours: full where an artist made the key, paler the less a solver

@@ -1,6 +1,7 @@
 //! Motion2Roto: sparse keyed splines in, a spline on every frame out, and the matte of it.
 
 mod button;
+mod compose;
 mod draw;
 mod edit;
 mod look;
@@ -142,17 +143,10 @@ impl Effect for Motion2Roto {
         };
         for pass in look::passes(args.field, clip.field_order(), args.time) {
             let style = Style::read(instance, pass.time)?;
-            let pixels = draw::draw(&document, pass.time, &source.view(), &style, &target)?;
+            let drawn = draw::draw(&document, pass.time, &source.view(), &style, &target)?;
             instance.check_abort()?;
-            match pass.rows {
-                None => output.write_rgba_f32(window, &pixels)?,
-                Some(rest) => {
-                    for mut row in output.rows_mut(window).into_iter().filter(|r| r.y.rem_euclid(2) == rest) {
-                        let from = (window.y2 - 1 - row.y) as usize * window.width() * 4;
-                        row.write_rgba_f32(window.x1, &pixels[from..from + window.width() * 4]);
-                    }
-                }
-            }
+            let wanted = |y: i32| pass.rows.is_none_or(|rest| y.rem_euclid(2) == rest);
+            drawn.write(&source.view(), &mut output, window, wanted)?;
         }
         Ok(())
     }
