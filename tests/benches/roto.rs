@@ -143,8 +143,9 @@ fn sequence(path: &Path, keys: &str) -> Result<Solved, Box<dyn Error>> {
     let (mut all, mut judged) = (Vec::new(), Vec::new());
     let mut chatter = [Chatter::default(), Chatter::default()];
     for frame in &frames {
-        let matte = Mask::of(&node.render(&RenderJob::at(*frame as f64))?);
-        let truth = Mask::of(&io::read(&path.join(format!("masks/{frame:05}.png")))?.picture);
+        let truth = io::read(&path.join(format!("masks/{frame:05}.png")))?.picture;
+        let matte = Mask::of(&node.render(&RenderJob::at(*frame as f64))?.crop(truth.bounds()));
+        let truth = Mask::of(&truth);
         chatter[0].add(&matte, &truth);
         chatter[1].add(&truth, &truth);
         if keyed.contains(frame) {
