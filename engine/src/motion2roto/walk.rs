@@ -12,8 +12,10 @@ use crate::image::Colours;
 /// Variance of what the picture says on one frame of a walk, px squared: a little nearer than it is, so that a walk keeps
 /// up.
 const PICTURE_PX2: f64 = 0.05;
-/// How often a frame is looked at: what moved farther than the band about the contour reaches is found the next time.
+/// How often a frame is looked at, at most: what moved farther than the band about the contour reaches is found the next time.
 const ROUNDS: usize = 2;
+/// Where no sample moved by as much as this, px, it is looked at once.
+const AGAIN_PX: f64 = 8.0;
 
 /// From an artist's key, frame by frame, as far as it is wanted.
 pub(super) struct Walk {
@@ -65,7 +67,13 @@ impl Walk {
                 let moved = found.iter().zip(&next.positions).map(|(f, p)| f.distance_squared(*p));
                 let shares = followed(moved, look.doubt_px2(), PICTURE_PX2);
                 let mixed = next.positions.iter().zip(&found).zip(shares).map(|((p, q), s)| p.lerp(*q, s));
-                next.positions = mixed.collect();
+                let mixed: Vec<Point> = mixed.collect();
+                let farthest =
+                    mixed.iter().zip(&next.positions).map(|(p, q)| p.distance(*q)).fold(0.0, f64::max);
+                next.positions = mixed;
+                if farthest < AGAIN_PX {
+                    break;
+                }
             }
             look.see(&next.positions, picture);
         }
