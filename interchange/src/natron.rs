@@ -5,31 +5,29 @@ use std::fmt::Write as _;
 use shapes::Document;
 
 use crate::space::{Map, NATRON};
-use crate::text::{frame, px, quoted_python};
+use crate::text::{frame, identifier, px, quoted_python, unique};
 use crate::{Shot, Warning, WriteError};
 
-const HEAD: &str = r#"# Makes a Roto node with shapes of Splitline. In Natron: File > Open or the Script Editor, or NatronRenderer SCRIPT.
-import NatronEngine
+const HEAD: &str = r#"# Makes a Roto node with shapes of Splitline: run it in Natron's Script Editor, or NatronRenderer SCRIPT.
 
 
-def splitline_shape(layer, context, name, closed, opacity, color, keys):
-    x, y = keys[0][1][0][0][0:2]
-    bezier = context.createBezier(x, y, keys[0][0])
+def splitline_shape(context, layer, name, label, closed, opacity, color, keys):
+    bezier = context.createBezier(0, 0, keys[0][0])
     bezier.setScriptName(name)
-    bezier.setLabel(name)
-    for outline, feather in keys[0][1][1:]:
-        bezier.addControlPoint(outline[0], outline[1])
-    bezier.setCurveFinished(closed)
-    for frame, points in keys:
-        for i, (outline, feather) in enumerate(points):
-            bezier.setPointAtIndex(i, frame, *outline)
-            bezier.setFeatherPointAtIndex(i, frame, *feather)
+    bezier.setLabel(label)
     if opacity is not None:
         bezier.getOpacityParam().set(opacity)
     if color is not None:
         bezier.setOverlayColor(*color)
     layer.addItem(bezier)
-    return bezier
+    for _ in keys[0][1][1:]:
+        bezier.addControlPoint(0, 0)
+    for frame, points in keys:
+        for i, (outline, feather) in enumerate(points):
+            bezier.setPointAtIndex(i, frame, *outline)
+            bezier.setFeatherPointAtIndex(i, frame, *feather)
+    if closed:
+        bezier.setCurveFinished(True)
 
 
 def splitline_roto(app):
@@ -40,7 +38,7 @@ def splitline_roto(app):
 const TAIL: &str = r#"    return node
 
 
-splitline_node = splitline_roto(app1 if "app1" in globals() else app)
+splitline_node = splitline_roto(globals().get("app1") or app)
 "#;
 
 /// Writes the script. A point is its place, its incoming and its outgoing handle, then the same of its feather.
@@ -51,9 +49,11 @@ pub(crate) fn write(
 ) -> Result<String, WriteError> {
     let map = NATRON.of(shot);
     let mut out = HEAD.to_owned();
-    for shape in &document.shapes {
+    let names = unique(document.shapes.iter().map(|s| identifier(&s.name, "Bezier")));
+    for (shape, name) in document.shapes.iter().zip(names) {
         let closed = if shape.closed { "True" } else { "False" };
-        let _ = write!(out, "    splitline_shape(layer, context, {}, {closed}, ", quoted_python(&shape.name));
+        let label = quoted_python(&shape.name);
+        let _ = write!(out, "    splitline_shape(context, layer, \"{name}\", {label}, {closed}, ");
         match shape.opacity {
             Some(opacity) => px(&mut out, opacity),
             None => out.push_str("None"),
