@@ -3,7 +3,8 @@
 use shapes::{Blend, Document};
 
 use crate::carry::{self, Carries};
-use crate::text::MAX_BYTES;
+use crate::space::{self, Frames, Space};
+use crate::text::{self, MAX_BYTES};
 use crate::{ReadError, Settings, Shot, Warning, WriteError};
 use crate::{after_effects, blender, fusion, natron, nuke, silhouette, tracks_text};
 
@@ -21,8 +22,8 @@ pub struct Format {
     pub title: &'static str,
     /// Endings of its files, without the dot. Several formats may have the same.
     pub extensions: &'static [&'static str],
-    /// Whether its numbers depend on the picture's size.
-    needs_size: bool,
+    /// Where it places things; `None` for the document's own space.
+    space: Option<Space>,
     read: Option<Reader>,
     /// Whether reading finds shapes, tracks.
     reads: (bool, bool),
@@ -47,7 +48,7 @@ pub const FORMATS: &[Format] = &[
         name: "shapes",
         title: "Splitline shapes document",
         extensions: &["json"],
-        needs_size: false,
+        space: None,
         read: None,
         reads: (true, true),
         write: None,
@@ -56,7 +57,7 @@ pub const FORMATS: &[Format] = &[
         name: "nuke",
         title: "Nuke script with Roto, RotoPaint, Tracker4",
         extensions: &["nk"],
-        needs_size: true,
+        space: Some(space::NUKE),
         read: Some(nuke::read),
         reads: (true, true),
         write: Some((NUKE, nuke::write)),
@@ -65,7 +66,7 @@ pub const FORMATS: &[Format] = &[
         name: "nuke-python",
         title: "Nuke Python script that makes a Roto node",
         extensions: &["py"],
-        needs_size: true,
+        space: Some(space::NUKE),
         read: None,
         reads: (false, false),
         write: Some((Carries { tracks: false, hold: false, ..NUKE }, nuke::script::write)),
@@ -74,7 +75,7 @@ pub const FORMATS: &[Format] = &[
         name: "silhouette",
         title: "Silhouette shapes",
         extensions: &["fxs"],
-        needs_size: true,
+        space: Some(space::SILHOUETTE),
         read: Some(silhouette::read),
         reads: (true, false),
         write: Some((Carries { tracks: false, feather: false, ..NUKE }, silhouette::write)),
@@ -83,7 +84,7 @@ pub const FORMATS: &[Format] = &[
         name: "fusion",
         title: "Fusion and Resolve tools",
         extensions: &["setting"],
-        needs_size: true,
+        space: Some(space::FUSION),
         read: None,
         reads: (false, false),
         write: Some((
@@ -95,7 +96,7 @@ pub const FORMATS: &[Format] = &[
         name: "after-effects-masks",
         title: "After Effects script that makes masks",
         extensions: &["jsx"],
-        needs_size: true,
+        space: Some(space::AFTER_EFFECTS),
         read: None,
         reads: (false, false),
         write: Some((Carries { tracks: false, feather: false, ..NUKE }, after_effects::masks::write)),
@@ -104,7 +105,7 @@ pub const FORMATS: &[Format] = &[
         name: "after-effects",
         title: "After Effects keyframe data with positions",
         extensions: &["txt"],
-        needs_size: true,
+        space: Some(space::AFTER_EFFECTS),
         read: Some(after_effects::keyframes::read),
         reads: (false, true),
         write: Some((Carries::TRACKS, after_effects::keyframes::write)),
@@ -113,7 +114,7 @@ pub const FORMATS: &[Format] = &[
         name: "tracks",
         title: "2D tracks as text, as 3DEqualizer has them",
         extensions: &["txt", "2dt"],
-        needs_size: true,
+        space: Some(space::TRACKS_TEXT),
         read: Some(tracks_text::read),
         reads: (false, true),
         write: Some((Carries::TRACKS, tracks_text::write)),
@@ -122,7 +123,7 @@ pub const FORMATS: &[Format] = &[
         name: "natron",
         title: "Natron Python script that makes a Roto node",
         extensions: &["py"],
-        needs_size: true,
+        space: Some(space::NATRON),
         read: None,
         reads: (false, false),
         write: Some((
@@ -134,7 +135,7 @@ pub const FORMATS: &[Format] = &[
         name: "blender",
         title: "Blender Python script that makes a mask",
         extensions: &["py"],
-        needs_size: true,
+        space: Some(space::BLENDER),
         read: None,
         reads: (false, false),
         write: Some((
@@ -244,14 +245,16 @@ impl Format {
             };
             return Err(WriteError::Nothing(format!("the document has no {what} to write")));
         }
-        let shot = match Shot::of(&prepared, settings) {
-            Some(shot) => shot,
-            None if self.needs_size => return Err(WriteError::SizeUnknown),
-            None => Shot::of(&prepared, &Settings { width: Some(1), height: Some(1), ..*settings })
-                .ok_or(WriteError::SizeUnknown)?,
-        };
-        let text = write(&prepared, &shot, &mut warnings)?;
-        Ok((text, warnings))
+        let shot = Shot::of(&prepared, settings).ok_or(WriteError::SizeUnknown)?;
+        if settings.start_frame.is_none() && self.space.is_some_and(|s| s.frames == Frames::FromStart) {
+            let first = text::frame(shot.start_frame);
+            let what = format!(
+                "counted from {first}, the first key: say the shot's start frame where it is another"
+            );
+            warnings.push(Warning::general("frames", what));
+        }
+        let out = write(&prepared, &shot, &mut warnings)?;
+        Ok((out, warnings))
     }
 }
 

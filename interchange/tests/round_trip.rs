@@ -148,7 +148,7 @@ fn what_a_format_cannot_carry_is_said() {
     };
     let eye = "eye \"L\" <1> {}";
     assert_eq!(said("nuke"), [] as [&str; 0]);
-    assert_eq!(said("silhouette"), [" tracks".to_owned(), format!("{eye} feather")]);
+    assert_eq!(said("silhouette"), [" tracks".to_owned(), format!("{eye} feather"), " frames".to_owned()]);
     assert_eq!(said("tracks"), [" shapes"]);
     assert!(said("natron").contains(&format!("{eye} blend mode")));
     assert!(said("fusion").contains(&format!("{eye} interpolation")));

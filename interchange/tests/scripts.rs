@@ -22,7 +22,8 @@ fn run(interpreter: &str, check: &str, stub: &str, format: &str, arguments: &[&s
     let installed = Command::new(interpreter).args(["-c", check]).output();
     let installed = installed.is_ok_and(|o| check.is_empty() || o.status.success());
     if !installed {
-        let _ = writeln!(std::io::stderr(), "{format}: not run; {interpreter} is not installed");
+        let lacks = if check.is_empty() { "is not installed".to_owned() } else { format!("cannot {check}") };
+        let _ = writeln!(std::io::stderr(), "{format}: not run; {interpreter} {lacks}");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
