@@ -18,7 +18,7 @@ pub(crate) struct CurveKey {
 pub(crate) enum Curve {
     Still(f64),
     /// By frame, ascending; at least one.
-    Keyed(Vec<CurveKey>),
+    Keyed(Box<[CurveKey]>),
 }
 
 /// What reading a curve met that a document cannot hold.
@@ -62,7 +62,7 @@ impl Curve {
         }
         keys.sort_by(|a, b| a.frame.total_cmp(&b.frame));
         keys.dedup_by_key(|k| k.frame);
-        Ok(Curve::Keyed(keys))
+        Ok(Curve::Keyed(keys.into_boxed_slice()))
     }
 
     pub(crate) fn keys(&self) -> &[CurveKey] {
