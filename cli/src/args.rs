@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use host::{Context, Depth, Profile};
 
 use crate::contact_sheet::ContactSheet;
+use crate::convert::Convert;
 use crate::describe::Describe;
 use crate::flow::Flow;
 use crate::motion2roto::Motion2roto;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Flow(Flow),
     /// Put frames side by side in one picture
     ContactSheet(ContactSheet),
+    /// Carry shapes and tracks between applications
+    Convert(Convert),
 }
 
 /// How to host an effect.

@@ -1,9 +1,10 @@
-//! The `splitline` command: makes what the effects make, by loading the built bundle and running them in our host.
+//! The `splitline` command: makes what the effects make, by loading the built bundle and running them in our host. Files of other
+//! applications go in and out without it.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`args`] | the command line and its words |
-//! | `plugins`, `describe`, `render`, `motion2roto`, `flow`, `contact_sheet` | one subcommand each |
+//! | `plugins`, `describe`, `render`, `motion2roto`, `flow`, `contact_sheet`, `convert` | one subcommand each |
 //! | [`session`] | a host with a bundle, and what is told at the end |
 //! | [`node`] | what the subcommands do to nodes |
 //! | [`bundle`], [`frames`], [`sheet`], [`flo`] | where the bundle is, frame ranges, tiles, flow files |
@@ -15,6 +16,7 @@ mod args;
 mod bundle;
 mod console;
 mod contact_sheet;
+mod convert;
 mod describe;
 mod failure;
 mod flo;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Motion2roto(options) => motion2roto::run(&tool, options),
         Command::Flow(options) => flow::run(&tool, options),
         Command::ContactSheet(options) => contact_sheet::run(&tool, options),
+        Command::Convert(options) => convert::run(&tool, options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -97,3 +97,56 @@ fn help_and_version_are_results() {
         );
     }
 }
+
+const DOCUMENT: &str = r#"{"format":"shapes","version":1,"width":64,"height":32,"fps":24,"shapes":[{"name":"eye","closed":true,
+"blend":"holdout","keys":[{"frame":3,"points":[{"x":1,"y":2},{"x":9,"y":2},{"x":5,"y":8}]}]}]}"#;
+
+#[test]
+fn convert_carries_shapes_and_says_what_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("a.json"), DOCUMENT).unwrap();
+    let output = splitline(here, &["convert", "a.json", "new/b.nk"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1 shape and 0 tracks read as shapes, written to new/b.nk as nuke\n"
+    );
+    assert_eq!(
+        stderr(&output),
+        "splitline: warning: \"eye\", blend mode: holdout is not known here: written as add\n"
+    );
+    let first = std::fs::read(here.join("new/b.nk")).unwrap();
+    let again = splitline(here, &["convert", "a.json", "new/b.nk", "--force", "-q", "--json"]);
+    let told: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!((&told["to"], &told["warnings"][0]["shape"]), (&"nuke".into(), &"eye".into()));
+    assert_eq!(std::fs::read(here.join("new/b.nk")).unwrap(), first);
+
+    let back = splitline(here, &["convert", "new/b.nk", "c.json", "--width", "64", "--height", "32"]);
+    assert!(back.status.success(), "{}", stderr(&back));
+    let document = shapes::Document::load(&here.join("c.json")).unwrap();
+    assert_eq!((document.width, document.shapes[0].keys[0].frame), (64, 3.0));
+    assert_eq!((document.shapes[0].keys[0].points[2].x, document.shapes[0].keys[0].points[2].y), (5.0, 8.0));
+}
+
+#[test]
+fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::write(here.join("a.json"), DOCUMENT).unwrap();
+    std::fs::write(here.join("b.nk"), "Roto {\n curves {\n").unwrap();
+    let refuse = |arguments: &[&'static str], words| {
+        assert_refused(here, &[&["convert"], arguments].concat(), words);
+    };
+    refuse(&["a.json", "b.nk"], "b.nk is there already: give --force");
+    refuse(&["a.json", "c.py"], "c.py: say which of these with --to: nuke-python, natron, blender");
+    refuse(&["a.json", "c.gif"], "c.gif: no format has this ending; --to takes shapes, nuke");
+    refuse(&["a.json", "c.txt", "--to", "maya"], "invalid value 'maya'");
+    refuse(&["none.nk", "c.json"], "none.nk: No such file");
+    refuse(&["b.nk", "c.json"], "b.nk: line 1: this brace is never closed");
+    refuse(&["a.json", "c.txt", "--to", "tracks"], "the document has no tracks to write");
+    std::fs::write(here.join("t.txt"), "1\nnose\n0\n1\n1 2 3\n").unwrap();
+    refuse(&["t.txt", "c.json"], "give the width and height");
+    assert!(!here.join("c.json").exists() && !here.join("c.txt").exists());
+    assert_eq!(std::fs::read_to_string(here.join("b.nk")).unwrap(), "Roto {\n curves {\n");
+}

@@ -69,7 +69,7 @@ impl Document {
 
     /// Sorts keys by frame and checks what every user relies on: finite numbers, one key a frame, the same
     /// number of points on every key of a shape.
-    pub(crate) fn normalise(&mut self) -> Result<(), DocumentError> {
+    pub fn normalise(&mut self) -> Result<(), DocumentError> {
         for shape in &mut self.shapes {
             shape.keys.sort_by(|a, b| a.frame.total_cmp(&b.frame));
             shape.check()?;

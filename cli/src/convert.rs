@@ -1,0 +1,143 @@
+//! `splitline convert`: shapes and tracks from one application's file to another's. No bundle is needed.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use interchange::{FORMATS, Format, Settings};
+use serde_json::json;
+
+use crate::args::positive;
+use crate::console::counted;
+use crate::failure::Failure;
+use crate::session::Tool;
+
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// The file to read
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// The file to write
+    #[arg(value_name = "OUT")]
+    output: PathBuf,
+    /// Format of IN [default: by its ending]
+    #[arg(long, value_name = "FORMAT", value_parser = readable())]
+    from: Option<String>,
+    /// Format of OUT [default: by its ending]
+    #[arg(long, value_name = "FORMAT", value_parser = writable())]
+    to: Option<String>,
+    /// Width of the picture, in its own pixels [default: what IN says]
+    #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    width: Option<u32>,
+    /// Height of the picture, in its own pixels [default: what IN says]
+    #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    height: Option<u32>,
+    /// Frames a second [default: what IN says]
+    #[arg(long, value_name = "RATE", value_parser = positive)]
+    fps: Option<f64>,
+    /// Frame number of the shot's first frame, for formats that count from 0 [default: what IN says, else its first key]
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    start_frame: Option<i32>,
+    /// Pixel aspect ratio [default: what IN says, else 1]
+    #[arg(long, value_name = "RATIO", value_parser = positive)]
+    par: Option<f64>,
+    /// Write over OUT where there is such a file
+    #[arg(long)]
+    force: bool,
+}
+
+fn readable() -> clap::builder::PossibleValuesParser {
+    FORMATS.iter().filter(|f| f.can_read()).map(|f| f.name).collect::<Vec<_>>().into()
+}
+
+fn writable() -> clap::builder::PossibleValuesParser {
+    FORMATS.iter().filter(|f| f.can_write()).map(|f| f.name).collect::<Vec<_>>().into()
+}
+
+pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
+    let to = target(options)?;
+    if !options.force && options.output.exists() {
+        return Err(Failure::input(format!(
+            "{} is there already: give --force to write over it",
+            options.output.display()
+        )));
+    }
+    let bytes = std::fs::read(&options.input)
+        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
+    let from = match &options.from {
+        Some(name) => Format::named(name),
+        None => Format::of_file(ending(&options.input), &bytes),
+    };
+    let from = from.ok_or_else(|| unknown(&options.input, "--from", false))?;
+    let settings = Settings {
+        width: options.width,
+        height: options.height,
+        fps: options.fps,
+        par: options.par,
+        start_frame: options.start_frame.map(f64::from),
+    };
+    let (document, mut warnings) = from
+        .read(&bytes, &settings)
+        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
+    let (text, lost) = to
+        .write(&document, &settings)
+        .map_err(|e| Failure::input(format!("{} as {}: {e}", options.input.display(), to.name)))?;
+    warnings.extend(lost);
+    host::io::write_atomically(&options.output, text.as_bytes()).map_err(|e| Failure::writing(&e))?;
+    for warning in &warnings {
+        tool.console.warning(&warning.to_string());
+    }
+    let (shapes, tracks) = (document.shapes.len(), document.tracks.len());
+    if tool.console.json() {
+        let warnings: Vec<_> = warnings
+            .iter()
+            .map(|w| json!({ "shape": w.shape, "property": w.property, "message": w.message }))
+            .collect();
+        let told = json!({
+            "out": options.output,
+            "from": from.name,
+            "to": to.name,
+            "shapes": shapes,
+            "tracks": tracks,
+            "warnings": warnings,
+        });
+        tool.console.result(&told.to_string());
+    } else {
+        tool.console.done(&format!(
+            "{} and {} read as {}, written to {} as {}",
+            counted(shapes, "shape"),
+            counted(tracks, "track"),
+            from.name,
+            options.output.display(),
+            to.name
+        ));
+    }
+    Ok(())
+}
+
+fn target(options: &Convert) -> Result<&'static Format, Failure> {
+    if let Some(format) = options.to.as_deref().and_then(Format::named) {
+        return Ok(format);
+    }
+    let found: Vec<_> = Format::of_extension(ending(&options.output), true).collect();
+    match found[..] {
+        [format] => Ok(format),
+        [] => Err(unknown(&options.output, "--to", true)),
+        _ => {
+            let names = found.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
+            Err(Failure::input(format!(
+                "{}: say which of these with --to: {names}",
+                options.output.display()
+            )))
+        }
+    }
+}
+
+fn ending(path: &Path) -> &str {
+    path.extension().and_then(|e| e.to_str()).unwrap_or_default()
+}
+
+fn unknown(path: &Path, option: &str, writing: bool) -> Failure {
+    let usable = FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() });
+    let names = usable.map(|f| f.name).collect::<Vec<_>>().join(", ");
+    Failure::input(format!("{}: no format has this ending; {option} takes {names}", path.display()))
+}

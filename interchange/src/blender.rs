@@ -1,0 +1,107 @@
+//! Blender: a Python script that makes a mask with one layer for each shape.
+
+use std::fmt::Write as _;
+
+use shapes::{Blend, Document};
+
+use crate::space::BLENDER;
+use crate::text::{fine, frame, px, quoted_python};
+use crate::{Shot, Warning, WriteError};
+
+const HEAD: &str = r#"# Makes a mask with shapes of Splitline. In Blender: Scripting workspace > Open > Run Script, or blender --python SCRIPT.
+import bpy
+
+
+def splitline_shape(mask, name, closed, blend, alpha, keys):
+    layer = mask.layers.new(name=name)
+    layer.blend = blend
+    layer.alpha = alpha
+    spline = layer.splines.new()
+    spline.use_cyclic = closed
+    spline.points.add(len(keys[0][1]) - len(spline.points))
+    mask.layers.active = layer
+    for point in spline.points:
+        point.handle_left_type = "FREE"
+        point.handle_right_type = "FREE"
+        point.select = True
+    scene = bpy.context.scene
+    for frame, points in keys:
+        scene.frame_set(frame)
+        for point, (x, y, lx, ly, rx, ry) in zip(spline.points, points):
+            point.co = (x, y)
+            point.handle_left = (lx, ly)
+            point.handle_right = (rx, ry)
+        bpy.ops.mask.shape_key_insert()
+    for point in spline.points:
+        point.select = False
+
+
+def splitline_masks(mask):
+"#;
+const TAIL: &str = r#"
+
+def splitline_run():
+    mask = bpy.data.masks.new("Splitline")
+    # Keys of a mask can only be set where a mask editor is: an area of the window becomes one for the time.
+    window = bpy.context.window_manager.windows[0]
+    area = window.screen.areas[0]
+    was, scene = area.type, bpy.context.scene
+    now = scene.frame_current
+    area.type = "IMAGE_EDITOR"
+    region = next(r for r in area.regions if r.type == "WINDOW")
+    space = area.spaces.active
+    space.ui_mode = "MASK"
+    space.mask = mask
+    try:
+        with bpy.context.temp_override(window=window, area=area, region=region, space_data=space):
+            splitline_masks(mask)
+    finally:
+        scene.frame_set(now)
+        area.type = was
+    mask.frame_start = scene.frame_start
+    mask.frame_end = scene.frame_end
+    return mask
+
+
+splitline_mask = splitline_run()
+"#;
+
+/// Writes the script.
+pub(crate) fn write(
+    document: &Document,
+    shot: &Shot,
+    _warnings: &mut Vec<Warning>,
+) -> Result<String, WriteError> {
+    let map = BLENDER.of(shot);
+    let mut out = HEAD.to_owned();
+    for shape in &document.shapes {
+        let blend = match shape.blend {
+            Blend::Subtract => "MERGE_SUBTRACT",
+            Blend::Max => "LIGHTEN",
+            Blend::Intersect => "DARKEN",
+            Blend::Difference => "DIFFERENCE",
+            Blend::Add | Blend::Holdout => "MERGE_ADD",
+        };
+        let closed = if shape.closed { "True" } else { "False" };
+        let _ =
+            write!(out, "    splitline_shape(mask, {}, {closed}, \"{blend}\", ", quoted_python(&shape.name));
+        px(&mut out, shape.opacity.unwrap_or(1.0));
+        out.push_str(", [\n");
+        for key in &shape.keys {
+            let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));
+            for point in &key.points {
+                let placed = map.placed(point);
+                let numbers = [placed.at, placed.handle_in, placed.handle_out];
+                for (i, value) in numbers.into_iter().flatten().enumerate() {
+                    out.push_str(if i == 0 { "(" } else { ", " });
+                    fine(&mut out, value);
+                }
+                out.push_str("), ");
+            }
+            out.push_str("]),\n");
+        }
+        out.push_str("    ])\n");
+    }
+    out.push_str(TAIL);
+    Ok(out)
+}

@@ -1,0 +1,248 @@
+//! Files as the applications themselves write them, made by hand for these tests.
+
+mod common;
+
+use common::named;
+use interchange::Settings;
+use shapes::{Blend, Document, Interp, Point};
+
+/// Reads and returns the warnings as text.
+fn read(format: &str, text: &str) -> (Document, Vec<String>) {
+    let (document, warnings) = named(format).read(text.as_bytes(), &Settings::default()).unwrap();
+    (document, warnings.iter().map(ToString::to_string).collect())
+}
+
+/// Floats as bits, one key said once for all points, a feather contour, a group, a second node, paint.
+const NUKE: &str = r#"#! /usr/local/Nuke13.2v8/libnuke.so -nx
+version 13.2 v8
+define_window_layout_xml {<?xml version="1.0"?>
+<layout><window x="0"/></layout>
+}
+Root {
+ inputs 0
+ name /jobs/a.nk
+ format "400 200 0 0 400 200 2 scope"
+ fps 25
+ proxy_format "1024 778 0 0 1024 778 1 1K_Super_35(full-ap)"
+}
+Group {
+ name Group1
+}
+ Roto {
+  output alpha
+  cliptype none
+  curves {{{v x3f99999a}
+  {f 0}
+  {n
+   {layer Root
+    {f 2097152}
+    {t x43480000 x42c80000}
+    {a pt1x 0 pt1y 0 ptmot x40800000 ptref 0}
+    {layer Head
+     {f 512}
+     {t x43480000 x42c80000 0 x41200000}
+     {a}
+     {curvegroup "top shape" 512 bezier
+      {{cc
+        {f 8192}
+        {px x447a4000
+         {0 xc1200000}
+         {x42c80000 x43160000}
+         {x40c00000 0}
+         {xc0c00000 0}
+         {x42f00000 x43160000}
+         {0 xc1200000}}}     idem}
+      {tx x447a4000 x42dc0000 x43160000}
+      {a bm x41400000 opc x3f000000 inv 1 ltn x447a4000 ltm x447a4000 ltt x40800000 tt x40e00000}}}
+    {curvegroup Bezier1 576 bezier
+     {{cc
+       {f 8224}
+       {p
+        {0 0}
+        {{{1 10 0 0 0 0 258} {11 x42700000 - - 258}} 20}
+        {5 0}
+        {x40a00000 0}
+        {{{1 30 257} {6 40 256} {11 60}} {=parent.t.y 50}}
+        {0 0}}}
+      {cc
+       {f 8192}
+       {p
+        {0 0}
+        {0 {{1 0 0 0 0 0 257} {11 -4 0 0 0 0 257}}}
+        {5 0}
+        {x40a00000 0}
+        {0 0}
+        {0 0}}}}
+     {t {{1 35}} {{1 35}} 0 {{1 0}} {{1 0}} 0 0 0 {{1 0}} {{1 1}} {{1 1}} 1 {{1 0}}}
+     {a ro 1 go x3f000000 bo 0 vis {{1 1} {5 0}} str 1 ltn 1 ltm 1 tt 4}}
+    {cubiccurve Brush1 512 catmullrom
+     {cc
+      {f 2080}
+      {p
+       {x44fd8000 x44980000 x3f0f6000}}}
+     {t x44fd3000 x449e2800}
+     {a ro 0}}}}}}
+  toolbox {selectAll {
+  { selectAll str 1 ssx 1 ssy 1 sf 1 }
+} }
+  name Roto1
+ }
+end_group
+Tracker4 {
+tracks { { 1 31 2 }
+{ { 5 1 20 enable e 1 }
+{ 3 1 75 name name 1 }
+{ 2 1 58 track_x track_x 1 }
+{ 2 1 58 track_y track_y 1 }
+{ 2 1 63 offset_x offset_x 1 }
+{ 2 1 63 offset_y offset_y 1 }
+{ 4 1 27 T T 1 }
+}
+{
+ { {curve K x1 1 x3 0} "track 1" {curve x1 10 12 14 x8 20} {curve L x1 150 s0 t0 150 150 x8 150} {curve} 0 1 }
+ { 1 nose {curve i x5 1} {curve x5 2} {curve K x5 3} 0 0 }
+}
+}
+ name Tracker1
+}
+"#;
+
+#[test]
+fn a_nuke_script() {
+    let (document, warnings) = read("nuke", NUKE);
+    assert_eq!((document.width, document.height), (400, 200));
+    assert_eq!((document.fps, document.par), (Some(25.0), Some(2.0)));
+    let names: Vec<_> = document.shapes.iter().map(|s| s.name.as_str()).collect();
+    // In drawing order: Nuke lists the shape on top first.
+    assert_eq!(names, ["Bezier1", "top shape"]);
+
+    let top = &document.shapes[1];
+    assert_eq!((top.closed, top.blend, top.opacity), (true, Blend::Subtract, Some(0.5)));
+    assert_eq!(top.keys.len(), 1);
+    assert_eq!(top.keys[0].frame, 1001.0);
+    // Two document pixels for one of the plate's, and y from the top.
+    assert_eq!(top.keys[0].points[0], Point::new(200.0, 50.0, [0.0, 10.0], [12.0, 0.0]));
+
+    let low = &document.shapes[0];
+    assert_eq!((low.closed, low.color), (false, Some([1.0, 0.5, 0.0])));
+    assert_eq!(low.keys.iter().map(|k| k.frame).collect::<Vec<_>>(), [1.0, 6.0, 11.0]);
+    assert_eq!(low.keys.iter().map(|k| k.points[1].x).collect::<Vec<_>>(), [60.0, 80.0, 120.0]);
+    assert_eq!(low.keys[2].points[0].x, 120.0);
+    assert_eq!(low.keys[0].points[1].y, 150.0);
+    assert!(low.keys[0].points.iter().all(|p| p.feather.is_none()));
+    assert_eq!(low.keys[2].points[0].feather.as_ref().unwrap().offset, [0.0, 4.0]);
+
+    let expected = [
+        "\"top shape\", invert",
+        "\"top shape\", visible range",
+        "\"Head\", transform",
+        "\"Bezier1\", visible",
+        "\"Bezier1\", interpolation",
+        "\"Bezier1\", expression",
+        "\"Brush1\", stroke",
+    ];
+    for words in expected {
+        assert!(warnings.iter().any(|w| w.starts_with(words)), "{words}: {warnings:#?}");
+    }
+
+    let track = &document.tracks[0];
+    assert_eq!((track.name.as_str(), document.tracks[1].name.as_str()), ("track 1", "nose"));
+    let told: Vec<_> = track.keys.iter().map(|k| (k.frame, k.x, k.y, k.visible)).collect();
+    let expected = [
+        (1.0, 20.0, 50.0, true),
+        (2.0, 24.0, 50.0, true),
+        (3.0, 28.0, 50.0, false),
+        (8.0, 40.0, 50.0, false),
+    ];
+    assert_eq!(told, expected);
+    assert!(warnings.iter().any(|w| w.starts_with("\"nose\", offset")), "{warnings:#?}");
+}
+
+const SILHOUETTE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<!-- Silhouette Shape File -->
+<Silhouette width="400" height="200" workRangeStart="1001" workRangeEnd="1010" sessionStartFrame="1001">
+ <Layer type="Layer" id="1" label="Layer 1" expanded="True" uuid="6BFA7E72">
+  <Properties>
+   <Property id="color" constant="True"><Value>(1.000000,1.000000,1.000000)</Value></Property>
+   <Property id="transform.matrix"><Key frame="0" interp="linear">(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)</Key></Property>
+   <Property id="objects" constant="True" expanded="True">
+    <Object type="Layer" label="moved">
+     <Properties>
+      <Property id="transform.position"><Value>(0.25,0.000000)</Value></Property>
+      <Property id="objects" constant="True">
+       <Object type="Shape" label="A &amp; B" shape_type="Bezier" hidden="False" locked="True">
+        <Properties>
+         <Property id="opacity"><Key frame="0" interp="hold">100</Key><Key frame="4" interp="hold">0</Key></Property>
+         <Property id="mode" constant="True"><Value>Inside</Value></Property>
+         <Property id="path">
+          <Key frame="0" interp="linear"><Path closed="True" type="Bezier">
+           <Point>(0.000000,0.000000),(0.050000,0.000000),(-0.050000,0.000000)</Point>
+           <Point>(0.5,-0.25),(0.5,-0.25),(0.5,-0.25)</Point>
+          </Path></Key>
+          <Key frame="9" interp="hold"><Path closed="True" type="Bezier">
+           <Point>(0.1,0),(0.1,0),(0.1,0)</Point>
+           <Point>(0.5,-0.25),(0.5,-0.25),(0.5,-0.25)</Point>
+          </Path></Key>
+         </Property>
+        </Properties>
+       </Object>
+      </Property>
+     </Properties>
+    </Object>
+    <Object type="Shape" label="spline" shape_type="Bspline">
+     <Properties><Property id="path"><Value><Path closed="True" type="Bspline">
+      <Point>(0,0)</Point><Point>(0.3,0)</Point><Point>(0.3,0.3)</Point><Point>(0,0.3)</Point>
+     </Path></Value></Property></Properties>
+    </Object>
+    <Object type="Tracker" label="t1"><Properties><Property id="position"><Value>(0,0)</Value></Property></Properties></Object>
+   </Property>
+  </Properties>
+ </Layer>
+</Silhouette>
+"#;
+
+#[test]
+fn a_silhouette_file() {
+    let (document, warnings) = read("silhouette", SILHOUETTE);
+    let [bezier, spline] = &document.shapes[..] else { panic!("{document:?}") };
+    assert_eq!((bezier.name.as_str(), bezier.blend), ("A & B", Blend::Intersect));
+    let told: Vec<_> = bezier.keys.iter().map(|k| (k.frame, k.interp)).collect();
+    assert_eq!(told, [(1001.0, Interp::Linear), (1010.0, Interp::Hold)]);
+    assert_eq!(bezier.keys[0].points[0], Point::new(200.0, 100.0, [-10.0, 0.0], [10.0, 0.0]));
+    assert_eq!(bezier.keys[0].points[1], Point::corner(300.0, 50.0));
+    // A uniform B-spline of a square comes a sixth of its side inside each corner.
+    let point = &spline.keys[0].points[0];
+    assert!((point.x - 210.0).abs() < 1e-9 && (point.y - 110.0).abs() < 1e-9, "{point:?}");
+    for words in
+        ["\"A & B\", opacity: animated", "\"moved\", transform.position", "\"spline\", kind", "\"t1\", kind"]
+    {
+        assert!(warnings.iter().any(|w| w.starts_with(words)), "{words}: {warnings:#?}");
+    }
+    assert_eq!(warnings.len(), 4, "{warnings:#?}");
+}
+
+#[test]
+fn after_effects_text() {
+    let text = "Adobe After Effects 8.0 Keyframe Data\n\n\tUnits Per Second\t25\n\tSource Width\t400\n\
+                \tSource Height\t200\n\tSource Pixel Aspect Ratio\t2\n\tComp Pixel Aspect Ratio\t1\n\n\
+                Effects\tCorner Pin #1\tUpper Left #2\n\tFrame\tX pixels\tY pixels\t\n\t0\t10\t20\t\n\t5\t11.5\t21\t\n\n\
+                Transform\tPosition\n\tFrame\tX pixels\tY pixels\tZ pixels\t\n\t\t960\t540\t0\t\n\n\
+                Transform\tScale\n\tFrame\tX percent\tY percent\t\n\t\t100\t100\t\n\n\nEnd of Keyframe Data\n";
+    let (document, warnings) = read("after-effects", text);
+    let told: Vec<_> = document.tracks.iter().map(|t| (t.name.as_str(), t.keys.len())).collect();
+    assert_eq!(told, [("Effects Corner Pin #1 Upper Left #2", 2), ("Transform Position", 1)]);
+    let key = &document.tracks[0].keys[1];
+    assert_eq!((key.frame, key.x, key.y, document.fps), (5.0, 23.0, 21.0, Some(25.0)));
+    assert!(warnings.iter().any(|w| w.contains("Scale")), "{warnings:?}");
+}
+
+#[test]
+fn tracks_text() {
+    let text = "2\nnose tip\n0\n2\n1 10.0 150.5\n3 11.25 149.5\r\n02\n1\n0\n";
+    let settings = Settings { width: Some(400), height: Some(200), ..Settings::default() };
+    let (document, warnings) = named("tracks").read(text.as_bytes(), &settings).unwrap();
+    assert_eq!(warnings, []);
+    let told: Vec<_> = document.tracks[0].keys.iter().map(|k| (k.frame, k.x, k.y)).collect();
+    assert_eq!(told, [(1.0, 10.0, 49.5), (3.0, 11.25, 50.5)]);
+    assert_eq!((document.tracks[1].name.as_str(), document.tracks[1].keys.len()), ("02", 0));
+}

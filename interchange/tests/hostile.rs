@@ -1,0 +1,160 @@
+//! Readers survive anything: a truncated, mutated or hostile file is an error that names a line or a byte, or it is read.
+
+mod common;
+
+use common::{named, sample, samples};
+use interchange::{FORMATS, Format, ReadError, Settings};
+use proptest::prelude::*;
+
+fn settings() -> Settings {
+    Settings { width: Some(320), height: Some(240), ..Settings::default() }
+}
+
+/// Reads, and checks what an error says.
+fn survives(format: &Format, bytes: &[u8]) {
+    if let Err(error) = format.read(bytes, &settings()) {
+        let said = error.to_string();
+        let placed = matches!(error, ReadError::Syntax { .. });
+        assert!(!placed || said.starts_with("line ") || said.starts_with("byte "), "{said}");
+        assert!(said.len() < 500 && !said.contains('\n'), "{said}");
+    }
+}
+
+#[test]
+fn truncated_anywhere() {
+    for (format, text) in samples() {
+        for end in 0..text.len() {
+            survives(format, &text.as_bytes()[..end]);
+        }
+    }
+}
+
+#[test]
+fn other_formats_files() {
+    for (_, text) in samples() {
+        for format in FORMATS.iter().filter(|f| f.can_read()) {
+            survives(format, text.as_bytes());
+        }
+    }
+}
+
+fn refused(format: &str, text: &str, words: &str) {
+    let error = named(format).read(text.as_bytes(), &settings()).unwrap_err().to_string();
+    assert!(error.contains(words), "{format}: {error}");
+}
+
+#[test]
+fn hostile_xml() {
+    let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><Silhouette>&b;</Silhouette>";
+    refused("silhouette", bomb, "document types are not read");
+    refused(
+        "silhouette",
+        "<Silhouette><Layer>&b;</Layer></Silhouette>",
+        "byte 19: entities are not read here",
+    );
+    refused(
+        "silhouette",
+        "<Silhouette><Layer label=\"&b;\"/><Layer label=\"&b;\"></Layer></Silhouette>",
+        "byte 32",
+    );
+    refused("silhouette", &format!("<Silhouette>{}", "<Layer>".repeat(100_000)), "nested too deeply");
+    refused("silhouette", "<html></html>", "an element Silhouette is expected, not html");
+    refused("silhouette", "<Silhouette width='nan'></Silhouette>", "\"nan\" is not a number");
+    let path = |point: &str| {
+        format!(
+            "<Silhouette><Object type='Shape'><Property id='path'><Path><Point>{point}</Point></Path></Property></Object></Silhouette>"
+        )
+    };
+    refused("silhouette", &path("(1,2),(inf,4),(5,6)"), "\"inf\" is not a number");
+    refused("silhouette", &path("(1,2),(3,4)"), "three pairs");
+}
+
+#[test]
+fn hostile_nuke() {
+    let roto = |curves: &str| format!("Roto {{\n curves {{{curves}}}\n}}\n");
+    let deep = |count| format!("{}{}", "{".repeat(count), "}".repeat(count));
+    refused("nuke", &roto(&deep(100_000)), "line 2: lists are nested too deeply");
+    let layers = format!("{}{}", "{layer a ".repeat(1000), "}".repeat(1000));
+    refused("nuke", &roto(&layers), "layers are nested too deeply");
+    let shape = |points: &str| {
+        roto(&format!("{{{{layer Root {{curvegroup a 512 bezier {{{{cc {{f 0}} {{p {points}}}}}}}}}}}}}"))
+    };
+    refused("nuke", &shape("{nan 1} {1 1} {1 1}"), "\"nan\" is not a number");
+    refused("nuke", &shape("{1 1} {1 1}"), "line 2: a list with two coordinates is expected");
+    refused("nuke", &shape("{{{1}} 1}"), "a number is expected");
+    refused("nuke", "Blur {\n}\n", "there is no Roto");
+    // Keys on ever other frames in every coordinate would make points without number.
+    let points: String = (0..6000)
+        .map(|i| format!("{{{{{{{} 0}}}} {{{{{} 0}}}}}} {{0 0}} {{0 0}} ", i * 2, i * 2 + 1))
+        .collect();
+    refused("nuke", &shape(&points), "the keys have more than");
+    refused("nuke", "Tracker4 {\n tracks {{1 31 9} {{5 1 20 name}} {{{}}}}\n}\n", "line 2");
+}
+
+#[test]
+fn hostile_tracks() {
+    refused("tracks", "99999999999999999999\n", "line 1: a count up to");
+    refused(
+        "tracks",
+        "100000\nnose\n0\n2000000\n",
+        "line 5: frame, x and y is expected, not the end of the file",
+    );
+    refused("tracks", "1\nnose\n0\n1\n1 nan 2\n", "line 5: \"nan\" is not a number");
+    refused("tracks", "1\nnose\n0\n2\n1 1 2\n1 1 2\n", "two keys at frame 1");
+    refused("after-effects", "Adobe After Effects 8.0 Keyframe Data\n\n\tSource Width\tx\n", "line 3: \"x\"");
+    refused("after-effects", "hello\n", "line 1");
+}
+
+#[test]
+fn a_hundred_megabytes() {
+    let big = "1 ".repeat(50 << 20);
+    for (format, text) in samples() {
+        survives(format, big.as_bytes());
+        let mut text = text.into_bytes();
+        text.extend(big.as_bytes());
+        survives(format, &text);
+    }
+    let huge = vec![b' '; (256 << 20) + 1];
+    let error = named("nuke").read(&huge, &settings()).unwrap_err();
+    assert!(matches!(error, ReadError::TooMuch(_)), "{error}");
+}
+
+#[test]
+fn a_size_that_nobody_says_is_asked_for() {
+    let (text, _) = named("tracks").write(&sample(), &Settings::default()).unwrap();
+    let error = named("tracks").read(text.as_bytes(), &Settings::default()).unwrap_err();
+    assert!(matches!(error, ReadError::SizeUnknown), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn mutated(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4u8, any::<u8>(), 0..40usize), 1..6),
+    ) {
+        for (format, text) in samples() {
+            let mut bytes = text.into_bytes();
+            for (at, kind, byte, length) in &edits {
+                let at = at.index(bytes.len());
+                let end = (at + length).min(bytes.len());
+                match kind {
+                    0 => bytes[at] = *byte,
+                    1 => drop(bytes.drain(at..end)),
+                    2 => {
+                        let part = bytes[at..end].to_vec();
+                        bytes.splice(at..at, part.iter().copied().cycle().take(part.len() * 3));
+                    }
+                    _ => {
+                        let words: [&[u8]; 6] = [b"{", b"}", b"1e999", b"-", b"\"", b"<"];
+                        bytes.splice(at..at, words[usize::from(*byte) % 6].iter().copied());
+                    }
+                }
+                if bytes.is_empty() {
+                    bytes.push(b' ');
+                }
+            }
+            survives(format, &bytes);
+        }
+    }
+}

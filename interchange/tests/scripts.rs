@@ -1,0 +1,171 @@
+//! Scripts that are written for other applications run: under stubs of those applications, and in Blender's Python module. Where an
+//! interpreter is not installed, the test says so and passes.
+
+mod common;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::{named, sample};
+use interchange::space::{AFTER_EFFECTS, BLENDER, FUSION, Map, NATRON, NUKE, Space};
+use interchange::{Settings, Shot};
+use serde_json::{Value, json};
+use shapes::{Interp, Point};
+
+fn map(space: Space) -> Map {
+    space.of(&Shot::of(&sample(), &Settings::default()).unwrap())
+}
+
+/// What a stub prints after running the script of a format; `None` where the interpreter is missing.
+fn run(interpreter: &str, check: &str, stub: &str, format: &str, arguments: &[&str]) -> Option<String> {
+    let installed = Command::new(interpreter).args(["-c", check]).output();
+    let installed = installed.is_ok_and(|o| check.is_empty() || o.status.success());
+    if !installed {
+        let lacks = if check.is_empty() { "is not installed".to_owned() } else { format!("cannot {check}") };
+        let _ = writeln!(std::io::stderr(), "{format}: not run; {interpreter} {lacks}");
+        return None;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("script");
+    let (text, _) = named(format).write(&sample(), &Settings::default()).unwrap();
+    std::fs::write(&script, text).unwrap();
+    let stub: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/stubs").join(stub);
+    let output = Command::new(interpreter).arg(stub).arg(&script).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// Six numbers: a point, its incoming handle, its outgoing handle.
+fn six(map: &Map, point: &Point) -> Vec<f64> {
+    let placed = map.placed(point);
+    [placed.at, placed.handle_in, placed.handle_out].into_iter().flatten().collect()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(numbers).collect(),
+        value => vec![value.as_f64().unwrap()],
+    }
+}
+
+fn assert_near(found: &[f64], expected: &[f64], within: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (a, b) in found.iter().zip(expected) {
+        assert!((a - b).abs() < within, "{found:?} {expected:?}");
+    }
+}
+
+#[test]
+fn nuke() {
+    let Some(said) = run("python3", "", "nuke.py", "nuke-python", &[]) else { return };
+    let made: Value = serde_json::from_str(&said).unwrap();
+    let map = map(NUKE);
+    let document = sample();
+    // The shape on top first.
+    assert_eq!((&made[0]["name"], &made[1]["name"]), (&json!("brow"), &json!(document.shapes[0].name)));
+    assert_eq!((&made[0]["open"], &made[1]["open"]), (&json!(true), &json!(false)));
+    assert_eq!(made[1]["attributes"], json!({ "bm": 12, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
+    for frame in ["1001", "1005", "1009", "1010"] {
+        let points = document.shapes[0].points_at(frame.parse().unwrap());
+        for (i, point) in points.iter().enumerate() {
+            let at = |part: &str| numbers(&made[1]["points"][i][part][frame]);
+            let found = [at("center"), at("leftTangent"), at("rightTangent")].concat();
+            assert_near(&found, &six(&map, point), 1e-3);
+        }
+    }
+    assert_eq!(numbers(&made[1]["points"][1]["featherCenter"]["1001"]), [2.0, 3.0]);
+}
+
+#[test]
+fn natron() {
+    let Some(said) = run("python3", "", "natron.py", "natron", &[]) else { return };
+    let made: Value = serde_json::from_str(&said).unwrap();
+    let map = map(NATRON);
+    let document = sample();
+    let told = |key: &str| [made[0][key].clone(), made[1][key].clone()];
+    assert_eq!(told("name"), [json!(document.shapes[0].name), json!("brow")]);
+    assert_eq!(told("closed"), [json!(true), json!(false)]);
+    assert_eq!((&made[0]["opacity"], &made[0]["color"]), (&json!(0.5), &json!([1, 0.5, 0])));
+    for key in &document.shapes[0].keys {
+        for (i, point) in key.points.iter().enumerate() {
+            let at = |part: &str| numbers(&made[0][part][key.frame.to_string()][i.to_string()]);
+            assert_near(&at("points"), &six(&map, point), 1e-3);
+            let placed = map.placed_feather(point);
+            let feather = [placed.at, placed.handle_in, placed.handle_out].concat();
+            assert_near(&at("feather"), &feather, 1e-3);
+        }
+    }
+}
+
+#[test]
+fn after_effects() {
+    if Command::new("node").arg("--version").output().is_err() {
+        let _ = writeln!(std::io::stderr(), "after-effects-masks: not run; node is not installed");
+        return;
+    }
+    let Some(said) = run("node", "", "after_effects.js", "after-effects-masks", &[]) else { return };
+    let made: Value = serde_json::from_str(&said).unwrap();
+    let map = map(AFTER_EFFECTS);
+    let shape = &sample().shapes[0];
+    assert_eq!((&made[0]["name"], &made[0]["maskMode"]), (&json!(shape.name), &json!("subtract")));
+    assert_eq!((&made[0]["ADBE Mask Opacity"], &made[0]["color"]), (&json!(50), &json!([1, 0.5, 0])));
+    for (k, key) in shape.keys.iter().enumerate() {
+        assert_near(&numbers(&made[0]["times"][k]), &[2.0 + (key.frame - 1001.0) / 25.0], 1e-9);
+        let kind = if key.interp == Interp::Hold { "hold" } else { "linear" };
+        assert_eq!(made[0]["kinds"][k], json!([kind, kind]));
+        let path = &made[0]["ADBE Mask Shape"][k];
+        for (i, point) in key.points.iter().enumerate() {
+            let at = |part: &str| numbers(&path[part][i]);
+            let found = [at("vertices"), at("inTangents"), at("outTangents")].concat();
+            assert_near(&found, &six(&map, point), 1e-3);
+        }
+    }
+    assert_eq!(made[1]["ADBE Mask Shape"]["closed"], json!(false));
+}
+
+#[test]
+fn fusion() {
+    let lua = ["lua5.4", "lua"].into_iter().find(|l| Command::new(l).arg("-v").output().is_ok());
+    let Some(lua) = lua else {
+        let _ = writeln!(std::io::stderr(), "fusion: not run; lua5.4 is not installed");
+        return;
+    };
+    let Some(said) = run(lua, "", "fusion.lua", "fusion", &[]) else { return };
+    let map = map(FUSION);
+    let mut rows = 0;
+    for row in said.lines() {
+        let words: Vec<&str> = row.split('\t').collect();
+        let number = |i: usize| words[i].parse::<f64>().unwrap();
+        let shape = &sample().shapes[usize::from(words[0] == "brow")];
+        let point = &shape.points_at(number(1))[number(2) as usize - 1];
+        assert_near(&(3..9).map(number).collect::<Vec<_>>(), &six(&map, point), 1e-6);
+        assert_eq!(words[9] == "true", shape.closed);
+        rows += 1;
+    }
+    // Three points on four keys, as the hold takes one more, and on one.
+    assert_eq!(rows, 3 * (4 + 1));
+}
+
+/// In Blender itself: a Python with the package `bpy`, named by the variable BPY_PYTHON or on the path.
+#[test]
+fn blender() {
+    let python = std::env::var("BPY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let frames = ["1001", "1003", "1005", "1007", "1010"];
+    let Some(said) = run(&python, "import bpy", "blender.py", "blender", &frames) else { return };
+    let made: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
+    let map = map(BLENDER);
+    let rows = made.as_array().unwrap();
+    assert_eq!(rows.len(), frames.len() * 2);
+    for row in rows {
+        let eye = row[1] != json!("brow");
+        let shape = &sample().shapes[usize::from(!eye)];
+        let expected =
+            if eye { json!(["MERGE_SUBTRACT", 0.5, true]) } else { json!(["MERGE_ADD", 1.0, false]) };
+        assert_eq!(json!([row[2], row[3], row[4]]), expected);
+        let points = shape.points_at(row[0].as_f64().unwrap());
+        let expected: Vec<f64> = points.iter().flat_map(|p| six(&map, p)).collect();
+        // A hundredth of a pixel of the longer side, 640.
+        assert_near(&numbers(&row[5]), &expected, 0.01 / 640.0);
+    }
+}

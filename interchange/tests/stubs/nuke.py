@@ -1,0 +1,67 @@
+"""Runs a script that is meant for Nuke and prints the shapes it made: python3 nuke.py SCRIPT"""
+import json
+import sys
+import types
+
+
+class Part:
+    def __init__(self):
+        self.keys = {}
+
+    def addPositionKey(self, frame, position):
+        assert len(position) == 2
+        self.keys[frame] = list(position)
+
+
+class Point:
+    names = ("leftTangent", "center", "rightTangent", "featherLeftTangent", "featherCenter", "featherRightTangent")
+
+    def __init__(self):
+        for name in self.names:
+            setattr(self, name, Part())
+
+
+class Attributes(dict):
+    def set(self, name, value):
+        self[name] = value
+
+
+class Shape(list):
+    def __init__(self, knob):
+        self.flags, self.attributes = [], Attributes()
+
+    def setFlag(self, flag, value):
+        self.flags.append(flag)
+
+    def getAttributes(self):
+        return self.attributes
+
+
+class Knob:
+    def __init__(self):
+        self.rootLayer, self.changes = [], 0
+
+    def changed(self):
+        self.changes += 1
+
+
+knob = Knob()
+nuke = types.ModuleType("nuke")
+nuke.createNode = lambda kind: {"curves": knob} if kind == "Roto" else None
+rotopaint = types.ModuleType("nuke.rotopaint")
+rotopaint.Shape, rotopaint.ShapeControlPoint = Shape, Point
+rotopaint.FlagType = types.SimpleNamespace(eOpenFlag="open")
+nuke.rotopaint = rotopaint
+sys.modules.update({"nuke": nuke, "nuke.rotopaint": rotopaint})
+exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"), {})
+assert knob.changes == 1
+shapes = [
+    {
+        "name": shape.name,
+        "open": "open" in shape.flags,
+        "attributes": shape.attributes,
+        "points": [{name: getattr(point, name).keys for name in Point.names} for point in shape],
+    }
+    for shape in knob.rootLayer
+]
+print(json.dumps(shapes, sort_keys=True))
