@@ -46,15 +46,7 @@ pub(crate) fn read(
                 number(word, line)
             };
             let (at, [x, y]) = (value()?, map.point_back([value()?, value()?]));
-            track.keys.push(TrackKey {
-                frame: map.frame_back(at),
-                x,
-                y,
-                confidence: None,
-                visible: true,
-                locked: false,
-                extra: Extra::new(),
-            });
+            track.keys.push(TrackKey::new(map.frame_back(at), x, y));
         }
         document.tracks.push(track);
     }

@@ -5,7 +5,7 @@ mod common;
 use common::{distance, named, sample, samples};
 use interchange::{FORMATS, Settings};
 use proptest::prelude::*;
-use shapes::{Blend, Document, Extra, Feather, Interp, Key, Point, Shape, Track};
+use shapes::{Blend, Document, Extra, Feather, Interp, Key, Point, Shape, Track, TrackKey};
 
 const PX: f64 = 0.01;
 
@@ -109,7 +109,7 @@ proptest! {
     ) {
         settings.start_frame = Some(7.0);
         let mut document = Document::new(0, 0);
-        let keys = keys.into_iter().map(|(f, [x, y])| common::track_key(f64::from(f), x, y)).collect();
+        let keys = keys.into_iter().map(|(f, [x, y])| TrackKey::new(f64::from(f), x, y)).collect();
         document.tracks.push(Track { name: "nose tip".to_owned(), keys, extra: Extra::new() });
         for name in ["nuke", "after-effects", "tracks"] {
             let (text, _) = named(name).write(&document, &settings).unwrap();

@@ -154,6 +154,13 @@ pub struct TrackKey {
     pub extra: Extra,
 }
 
+impl TrackKey {
+    /// A feature that is seen at a place, px, on a frame.
+    pub fn new(frame: f64, x: f64, y: f64) -> Self {
+        TrackKey { frame, x, y, confidence: None, visible: true, locked: false, extra: Extra::new() }
+    }
+}
+
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -77,15 +77,7 @@ pub(crate) fn read(
             }
             // A property that does not move has its value without a frame.
             let at = if at.is_empty() { 0.0 } else { number(at, line)? };
-            track.keys.push(TrackKey {
-                frame: map.frame_back(at),
-                x,
-                y,
-                confidence: None,
-                visible: true,
-                locked: false,
-                extra: Extra::new(),
-            });
+            track.keys.push(TrackKey::new(map.frame_back(at), x, y));
         }
         if is_point {
             document.tracks.push(track);

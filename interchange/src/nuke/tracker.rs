@@ -121,15 +121,7 @@ fn read_row(
             let [x, y] = map.point_back([linear(&x, frame), linear(&y, frame)]);
             let held = enabled.partition_point(|(f, _)| *f <= frame);
             let visible = enabled.get(held.saturating_sub(1)).is_none_or(|(_, v)| *v != 0.0);
-            TrackKey {
-                frame: map.frame_back(frame),
-                x,
-                y,
-                confidence: None,
-                visible,
-                locked: false,
-                extra: shapes::Extra::new(),
-            }
+            TrackKey { visible, ..TrackKey::new(map.frame_back(frame), x, y) }
         })
         .collect();
     Ok(Track { name, keys, extra: shapes::Extra::new() })

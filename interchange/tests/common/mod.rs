@@ -8,10 +8,6 @@ pub fn named(name: &str) -> &'static Format {
     Format::named(name).unwrap()
 }
 
-pub fn track_key(frame: f64, x: f64, y: f64) -> TrackKey {
-    TrackKey { frame, x, y, confidence: None, visible: true, locked: false, extra: Extra::new() }
-}
-
 /// Two shapes and a track with everything that any format may carry.
 pub fn sample() -> Document {
     let mut document = Document::new(320, 240);
@@ -30,8 +26,11 @@ pub fn sample() -> Document {
         Some(Feather { offset: [4.0, -3.0], tangent_in: [-1.0, 0.0], tangent_out: [1.0, 2.0] });
     let brow = Shape::new("brow", false, vec![Key::new(1003.0, square(1.0))]);
     document.shapes = vec![eye, brow];
-    let keys =
-        vec![track_key(1001.0, 10.5, 20.25), track_key(1002.0, 11.0, 21.0), track_key(1007.0, 30.0, 40.0)];
+    let keys = vec![
+        TrackKey::new(1001.0, 10.5, 20.25),
+        TrackKey::new(1002.0, 11.0, 21.0),
+        TrackKey::new(1007.0, 30.0, 40.0),
+    ];
     document.tracks.push(Track { name: "nose tip".to_owned(), keys, extra: Extra::new() });
     document
 }
