@@ -125,6 +125,16 @@ fn prepare_shape(shape: &mut Shape, carries: &Carries, warnings: &mut Vec<Warnin
         warn("feather", "not written");
         shape.keys.iter_mut().flat_map(|k| &mut k.points).for_each(|p| p.feather = None);
     }
+    for (property, is_set) in [
+        ("invert", shape.invert),
+        ("shape feather", shape.feather.is_some_and(|f| f != 0.0)),
+        ("grow", shape.grow.is_some_and(|g| g != 0.0)),
+        ("motion blur", shape.blur == Some(false)),
+    ] {
+        if is_set {
+            warn(property, "known to shapes documents only: not written");
+        }
+    }
     if shape.keys.iter().any(|k| k.locked || k.has_pins()) {
         warn("locked", "which keys and points are locked is not written");
     }
@@ -234,6 +244,10 @@ mod tests {
         shape.closed = false;
         shape.blend = Blend::Holdout;
         shape.opacity = Some(0.5);
+        shape.invert = true;
+        shape.feather = Some(2.0);
+        shape.grow = Some(-1.0);
+        shape.blur = Some(false);
         shape.keys[0].locked = true;
         shape.keys[0].confidence = Some(0.5);
         shape.keys[1].points[0].feather = Some(Feather::default());
@@ -241,8 +255,10 @@ mod tests {
         document.extra.insert("x".to_owned(), 1.into());
         let (_, warnings) = prepare(&document, &Carries::OUTLINES);
         let said: Vec<_> = warnings.iter().map(|w| (w.shape.as_str(), w.property.as_str())).collect();
-        let expected = ["open", "blend mode", "opacity", "width", "feather", "locked"];
+        let expected = ["open", "blend mode", "opacity", "width", "feather"];
+        let own = ["invert", "shape feather", "grow", "motion blur", "locked"];
         assert_eq!(said[..2], [("", "fields of other programs"), ("", "confidence")]);
-        assert_eq!(said[2..], expected.map(|property| ("s", property)));
+        assert_eq!(said[2..7], expected.map(|property| ("s", property)));
+        assert_eq!(said[7..], own.map(|property| ("s", property)));
     }
 }
