@@ -159,7 +159,7 @@ proptest! {
         prop_assert!((sum - area(&p)).abs() <= 1e-5 * area(&p), "{sum} {}", area(&p));
     }
 
-    /// Two halves of the picture on either side of a curve, whose vertices may differ by one grain where they are rounded.
+    /// Two halves of the picture on either side of a curve. The vertices are the same, but areas are rounded on either side.
     #[test]
     fn shapes_that_share_an_edge_sum_to_one(
         y0 in 3.0..17.0f64, y1 in 3.0..17.0f64, u in prop::array::uniform2(-9.0..9.0f64), v in prop::array::uniform2(-9.0..9.0f64)
