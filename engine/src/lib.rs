@@ -17,6 +17,7 @@
 //! | [`motion2roto`] | sparse keys carried to every frame of a shot |
 #![forbid(unsafe_code)]
 
+pub mod face;
 pub mod flow;
 pub mod image;
 pub mod motion2roto;

@@ -1,0 +1,166 @@
+//! Which places of a face have a name, and where they are in a document at one frame.
+
+use nalgebra::Point2;
+use shapes::{Document, Point, Shape};
+
+/// A shape of the face: what every document of the character says about it, without keys.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Outline {
+    /// Name, closed, blend and the like; no keys.
+    pub shape: Shape,
+    /// How many points its keys have.
+    pub knots: usize,
+    /// Where its points start in [`Layout::names`].
+    pub first: usize,
+}
+
+/// The places of a face, in one order: landmarks, then the shapes' points. The tangents' ends follow after all of
+/// them, two for each point of a shape.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Layout {
+    pub landmarks: Vec<String>,
+    pub outlines: Vec<Outline>,
+    /// Landmarks and points of shapes: the places that are looked for in pictures.
+    pub core: usize,
+}
+
+/// Where the places are in one picture, px; `None` where the artist keyed none.
+pub(super) type Places = Vec<Option<Point2<f64>>>;
+
+impl Layout {
+    /// Of documents, in the order in which names come up.
+    pub fn of<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Self {
+        let mut layout = Layout::default();
+        for document in documents {
+            for track in document.tracks.iter().filter(|t| !t.keys.is_empty()) {
+                if !layout.landmarks.contains(&track.name) {
+                    layout.landmarks.push(track.name.clone());
+                }
+            }
+            for shape in &document.shapes {
+                let Some(knots) = shape.keys.first().map(|k| k.points.len()) else { continue };
+                if layout.outlines.iter().all(|o| o.shape.name != shape.name) {
+                    let shape = Shape { keys: Vec::new(), ..shape.clone() };
+                    layout.outlines.push(Outline { shape, knots, first: 0 });
+                }
+            }
+        }
+        layout.core = layout.landmarks.len();
+        for outline in &mut layout.outlines {
+            outline.first = layout.core;
+            layout.core += outline.knots;
+        }
+        layout
+    }
+
+    /// All places: the core and the tangents' ends.
+    pub fn all(&self) -> usize {
+        3 * self.core - 2 * self.landmarks.len()
+    }
+
+    /// The two ends of the tangents of a point of a shape.
+    pub fn handles(&self, core: usize) -> [usize; 2] {
+        let first = self.core + 2 * (core - self.landmarks.len());
+        [first, first + 1]
+    }
+
+    /// The points of each shape, as indices of places.
+    pub fn knots(&self) -> impl Iterator<Item = (&Outline, std::ops::Range<usize>)> {
+        self.outlines.iter().map(|o| (o, o.first..o.first + o.knots))
+    }
+
+    /// Where a document has the places at a frame where it has keys.
+    pub fn places(&self, document: &Document, frame: f64) -> Places {
+        let mut places = vec![None; self.all()];
+        for (place, name) in places.iter_mut().zip(&self.landmarks) {
+            let track = document.tracks.iter().find(|t| t.name == *name);
+            let key = track.and_then(|t| t.keys.iter().find(|k| k.frame == frame && k.visible));
+            *place = key.map(|k| Point2::new(k.x, k.y));
+        }
+        for (outline, knots) in self.knots() {
+            let key = document.shape(&outline.shape.name).and_then(|s| s.key_at(frame));
+            let Some(key) = key.filter(|k| k.points.len() == outline.knots) else { continue };
+            for (i, p) in knots.zip(&key.points) {
+                places[i] = Some(Point2::new(p.x, p.y));
+                let ends = [p.tangent_in, p.tangent_out];
+                for (handle, end) in self.handles(i).into_iter().zip(ends) {
+                    places[handle] = Some(Point2::new(p.x + end[0], p.y + end[1]));
+                }
+            }
+        }
+        places
+    }
+
+    /// The points of a shape at these places.
+    pub fn points(&self, outline: &Outline, places: &[Point2<f64>]) -> Vec<Point> {
+        let knots = outline.first..outline.first + outline.knots;
+        knots
+            .map(|i| {
+                let [a, b] = self.handles(i).map(|h| places[h] - places[i]);
+                Point::new(places[i].x, places[i].y, [a.x, a.y], [b.x, b.y])
+            })
+            .collect()
+    }
+
+    /// For each place the one on the other side of the face, where names say so: `brow_L_0` and `brow_R_0`,
+    /// `left eye` and `right eye`. Points of such a pair of shapes go by their order.
+    pub fn mirrors(&self) -> Vec<Option<usize>> {
+        let mut mirrors = vec![None; self.all()];
+        for (i, name) in self.landmarks.iter().enumerate() {
+            mirrors[i] = other_side(name).and_then(|other| self.landmarks.iter().position(|n| *n == other));
+        }
+        for (outline, knots) in self.knots() {
+            let Some(other) = other_side(&outline.shape.name) else { continue };
+            let Some(other) = self.outlines.iter().find(|o| o.shape.name == other) else { continue };
+            if other.knots != outline.knots {
+                continue;
+            }
+            for (k, i) in knots.enumerate() {
+                let j = other.first + k;
+                mirrors[i] = Some(j);
+                for (a, b) in self.handles(i).into_iter().zip(self.handles(j)) {
+                    mirrors[a] = Some(b);
+                }
+            }
+        }
+        mirrors
+    }
+}
+
+/// The name with left and right exchanged.
+fn other_side(name: &str) -> Option<String> {
+    const SIDES: [(&str, &str); 6] =
+        [("L", "R"), ("l", "r"), ("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"), ("lt", "rt")];
+    let mut changed = false;
+    let mut out = String::with_capacity(name.len() + 1);
+    for piece in name.split_inclusive(['_', ' ', '.', '-']) {
+        let word = piece.trim_end_matches(['_', ' ', '.', '-']);
+        let swapped = SIDES.iter().find_map(|(a, b)| {
+            if word == *a {
+                Some(*b)
+            } else if word == *b {
+                Some(*a)
+            } else {
+                None
+            }
+        });
+        changed |= swapped.is_some();
+        out.push_str(swapped.unwrap_or(word));
+        out.push_str(&piece[word.len()..]);
+    }
+    changed.then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides_are_told_by_words() {
+        for (name, other) in [("brow_L_0", "brow_R_0"), ("right eye", "left eye"), ("eye.L", "eye.R")] {
+            assert_eq!(other_side(name).as_deref(), Some(other));
+            assert_eq!(other_side(other).as_deref(), Some(name));
+        }
+        assert_eq!(other_side("Lip_mid"), None);
+    }
+}

@@ -1,0 +1,280 @@
+//! Small pieces of keyed pictures found again in a frame, by normalised cross-correlation around where they are
+//! expected, warped as their neighbours are.
+
+use nalgebra::{Matrix2, Matrix3, Matrix3x2, Point2, SymmetricEigen, Vector2, Vector3};
+use rayon::prelude::*;
+
+use super::camera::Pose;
+use super::layout::Places;
+use super::look::Look;
+use crate::image::Plane;
+
+/// A picture in which the places of the core are known, px of its look.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    pub look: std::sync::Arc<Look>,
+    pub places: Places,
+    pub pose: Pose,
+    /// 1 for an artist's key, less for what was found.
+    pub trust: f64,
+}
+
+/// How far and how large.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search {
+    /// How far a place may be off, px.
+    pub radius: usize,
+    /// Half of a piece's side, px.
+    pub half: usize,
+    /// Correlation below which nothing was found.
+    pub threshold: f32,
+    /// In pictures halved this often; the numbers above are px of these.
+    pub level: usize,
+}
+
+/// Where a place was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Found {
+    pub at: Point2<f64>,
+    /// Inverse of its covariance, 1/px².
+    pub information: Matrix2<f64>,
+    /// The best correlation.
+    pub score: f64,
+    /// The best correlation with an artist's key.
+    pub key_score: f64,
+}
+
+/// What a reference proposes for a frame.
+#[derive(Clone, Debug)]
+pub(super) struct Proposal<'a> {
+    pub reference: &'a Reference,
+    /// How far the head is turned between the two, radians.
+    pub angle: f64,
+    /// Where the places of the core should be in the frame.
+    pub expected: std::borrow::Cow<'a, [Point2<f64>]>,
+}
+
+/// One proposal's answer for one place.
+struct Candidate {
+    at: Vector2<f64>,
+    curvature: Matrix2<f64>,
+    score: f64,
+    weight: f64,
+    keyed: bool,
+}
+
+/// How near answers must be to count as one, px.
+const AGREE_PX: f64 = 1.5;
+
+/// Finds each place of the core: the best answer of all proposals, together with those that agree with it.
+pub(super) fn find(
+    look: &Look,
+    neighbours: &[Vec<usize>],
+    proposals: &[Proposal<'_>],
+    search: Search,
+) -> Vec<Option<Found>> {
+    let larger = (1 << search.level) as f64;
+    let one = |i: usize| {
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(proposals.len());
+        let mut windows: Vec<(Point2<f64>, Option<Window>)> = Vec::with_capacity(2);
+        for proposal in proposals {
+            let expected = proposal.expected[i];
+            let Some(piece) = piece(proposal.reference, i, &proposal.expected, &neighbours[i], search) else { continue };
+            let known = windows.iter().position(|w| w.0 == expected).unwrap_or_else(|| {
+                windows.push((expected, Window::around(&look.light[search.level], expected / larger, search)));
+                windows.len() - 1
+            });
+            let Some(window) = &windows[known].1 else { continue };
+            let Some((offset, curvature, score)) = window.best(&piece, search) else { continue };
+            if score < f64::from(search.threshold) {
+                continue;
+            }
+            let weight = proposal.reference.trust * ((score - 1.0) * 20.0 - 2.0 * proposal.angle).exp();
+            let keyed = proposal.reference.trust >= 1.0;
+            candidates.push(Candidate { at: expected.coords + larger * offset, curvature, score, weight, keyed });
+        }
+        let top = candidates.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?.at;
+        let (mut sum, mut total, mut best, mut key_best) = (Vector2::zeros(), Matrix2::zeros(), 0.0f64, 0.0f64);
+        for c in candidates.iter().filter(|c| (c.at - top).norm() < AGREE_PX * larger) {
+            sum += c.weight * c.curvature * (c.at - top);
+            total += c.weight * c.curvature;
+            best = best.max(c.score);
+            if c.keyed {
+                key_best = key_best.max(c.score);
+            }
+        }
+        let at = Point2::from(top + total.try_inverse()? * sum);
+        Some(Found { at, information: information(&total, best) / (larger * larger), score: best, key_score: key_best })
+    };
+    (0..neighbours.len()).into_par_iter().with_min_len(8).map(one).collect()
+}
+
+/// The shape of the curvature, with the strength that a correlation stands for.
+fn information(curvature: &Matrix2<f64>, score: f64) -> Matrix2<f64> {
+    let mut eigen = SymmetricEigen::new(*curvature);
+    let (a, b) = (crate::face::knob(0, 0.5), crate::face::knob(1, 6.0));
+    let sd = a + b * (1.0 - score).max(0.0);
+    let strongest = eigen.eigenvalues.max().max(1e-12);
+    eigen.eigenvalues = eigen.eigenvalues.map(|v| (v / strongest).max(1e-3) / (sd * sd));
+    eigen.recompose()
+}
+
+/// A square of a picture with the mean taken out and its norm.
+struct Piece {
+    values: Vec<f32>,
+    norm: f32,
+}
+
+/// The piece around a place of a reference, warped as the neighbours are expected.
+fn piece(
+    reference: &Reference,
+    place: usize,
+    expected: &[Point2<f64>],
+    neighbours: &[usize],
+    search: Search,
+) -> Option<Piece> {
+    let centre = reference.places[place]?;
+    // From the frame to the reference: least squares over the neighbours, held near no change.
+    let hold = Vector3::new(0.4, 0.4, 0.0);
+    let mut normal = Matrix3::from_diagonal(&hold);
+    let mut right = Matrix3x2::new(hold.x, 0.0, 0.0, hold.y, 0.0, 0.0);
+    let mut count = 0;
+    for &j in neighbours {
+        let Some(there) = reference.places[j] else { continue };
+        let (d, s) = (expected[j] - expected[place], there - centre);
+        let weight = 1.0 / (d.norm() + 12.0);
+        let row = Vector3::new(d.x, d.y, 1.0);
+        normal += weight * row * row.transpose();
+        right += weight * row * s.transpose();
+        count += 1;
+    }
+    if count < 4 {
+        return None;
+    }
+    let affine = normal.try_inverse()? * right;
+    let (ax, ay) = (affine.row(0), affine.row(1));
+    if ax[0] * ay[1] - ax[1] * ay[0] < 0.2 {
+        return None;
+    }
+    let half = search.half;
+    let centre = centre / (1 << search.level) as f64;
+    let side = 2 * half + 1;
+    let mut values = Vec::with_capacity(side * side);
+    let plane = &reference.look.light[search.level];
+    for y in 0..side {
+        for x in 0..side {
+            let (dx, dy) = (x as f64 - half as f64, y as f64 - half as f64);
+            let sx = centre.x + ax[0] * dx + ay[0] * dy;
+            let sy = centre.y + ax[1] * dx + ay[1] * dy;
+            values.push(plane.bilinear(sx as f32, sy as f32));
+        }
+    }
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    values.iter_mut().for_each(|v| *v -= mean);
+    let norm = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+    (norm > 1e-3).then_some(Piece { values, norm })
+}
+
+/// The part of a frame that is searched.
+struct Window {
+    values: Vec<f32>,
+    side: usize,
+    /// Norms of each square without its mean, by offset.
+    norms: Vec<f32>,
+}
+
+impl Window {
+    fn around(plane: &Plane, at: Point2<f64>, search: Search) -> Option<Window> {
+        let reach = (search.half + search.radius) as f64;
+        let (w, h) = (plane.width() as f64, plane.height() as f64);
+        if !(at.x > -reach && at.y > -reach && at.x < w + reach && at.y < h + reach) {
+            return None;
+        }
+        let side = 2 * (search.half + search.radius) + 1;
+        let mut values = Vec::with_capacity(side * side);
+        for y in 0..side {
+            for x in 0..side {
+                let (dx, dy) = (x as f64 - reach, y as f64 - reach);
+                values.push(plane.bilinear((at.x + dx) as f32, (at.y + dy) as f32));
+            }
+        }
+        let norms = norms(&values, side, 2 * search.half + 1);
+        Some(Window { values, side, norms })
+    }
+
+    /// Where a piece fits best: offset, px, curvature of the correlation there, and its height. None at the rim.
+    fn best(&self, piece: &Piece, search: Search) -> Option<(Vector2<f64>, Matrix2<f64>, f64)> {
+        let (count, square) = (2 * search.radius + 1, 2 * search.half + 1);
+        let mut map = vec![0.0f32; count * count];
+        for oy in 0..count {
+            for ox in 0..count {
+                let mut sum = 0.0;
+                for y in 0..square {
+                    let a = &piece.values[y * square..][..square];
+                    let b = &self.values[(oy + y) * self.side + ox..][..square];
+                    sum += dot(a, b);
+                }
+                map[oy * count + ox] = sum / (piece.norm * self.norms[oy * count + ox]).max(1e-6);
+            }
+        }
+        let (top, _) = map.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+        let (y, x) = (top / count, top % count);
+        if x == 0 || y == 0 || x + 1 == count || y + 1 == count {
+            return None;
+        }
+        let at = |dx: isize, dy: isize| f64::from(map[(y as isize + dy) as usize * count + (x as isize + dx) as usize]);
+        let v = at(0, 0);
+        let slope = Vector2::new(at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)) / 2.0;
+        let (xx, yy) = (2.0 * v - at(1, 0) - at(-1, 0), 2.0 * v - at(0, 1) - at(0, -1));
+        let xy = -(at(1, 1) + at(-1, -1) - at(1, -1) - at(-1, 1)) / 4.0;
+        let mut eigen = SymmetricEigen::new(Matrix2::new(xx, xy, xy, yy));
+        eigen.eigenvalues = eigen.eigenvalues.map(|e| e.clamp(1e-4, 0.15));
+        let curvature = eigen.recompose();
+        let fine = (curvature.try_inverse()? * slope).map(|o| o.clamp(-0.7, 0.7));
+        let radius = search.radius as f64;
+        Some((Vector2::new(x as f64 - radius, y as f64 - radius) + fine, curvature, v))
+    }
+}
+
+/// Eight sums at a time, so that they can run side by side.
+#[inline]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a8, a_rest) = a.as_chunks::<8>();
+    let (b8, b_rest) = b.as_chunks::<8>();
+    let mut sums = [0.0f32; 8];
+    for (x, y) in a8.iter().zip(b8) {
+        for k in 0..8 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f32>()
+}
+
+/// The norm of every `square` by `square` part without its mean.
+fn norms(values: &[f32], side: usize, square: usize) -> Vec<f32> {
+    let stride = side + 1;
+    let mut sums = vec![[0.0f64; 2]; stride * stride];
+    for y in 0..side {
+        let mut row = [0.0f64; 2];
+        for x in 0..side {
+            let v = f64::from(values[y * side + x]);
+            row = [row[0] + v, row[1] + v * v];
+            let above = sums[y * stride + x + 1];
+            sums[(y + 1) * stride + x + 1] = [above[0] + row[0], above[1] + row[1]];
+        }
+    }
+    let count = side + 1 - square;
+    let pixels = (square * square) as f64;
+    let mut norms = Vec::with_capacity(count * count);
+    for y in 0..count {
+        for x in 0..count {
+            let of = |k: usize| {
+                let at = |y: usize, x: usize| sums[y * stride + x][k];
+                at(y + square, x + square) - at(y, x + square) - at(y + square, x) + at(y, x)
+            };
+            let sum = of(0);
+            norms.push((of(1) - sum * sum / pixels).max(0.0).sqrt() as f32);
+        }
+    }
+    norms
+}

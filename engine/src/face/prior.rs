@@ -1,0 +1,114 @@
+//! How a face may move: what its places do together.
+//!
+//! The covariance of two places is that of the keyed expressions, taken in by distance so that a brow does not follow the
+//! mouth (localisation: Houtekamer and Mitchell 2001; Gaspari and Cohn 1999), and added to it a smooth field for
+//! expressions that no key shows (Gaussian process morphable models: Luethi, Gerig, Jud and Vetter 2018).
+
+use nalgebra::{Matrix3, Vector3};
+
+use super::layout::Layout;
+use super::solid::Solid;
+
+/// How far keyed expressions reach together, head's units.
+const REACH: f64 = 110.0;
+/// What places do by themselves and together with near ones: standard deviations and ranges, head's units.
+const SMOOTH: [(f64, f64); 2] = [(0.8, 35.0), (0.35, 12.0)];
+/// The least that a place moves with its expressions, head's units.
+const STIFF: f64 = 0.5;
+/// What a place does by itself alone.
+const ALONE: f64 = 0.15;
+/// From how far a place that was not keyed takes what its neighbours do.
+const LENT: f64 = 14.0;
+/// How deep expressions go, as a share of what they do sideways.
+const DEPTH: f64 = 0.5;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Prior {
+    core: usize,
+    /// Of every place with every place of the core, row by row.
+    blocks: Vec<Matrix3<f64>>,
+}
+
+impl Prior {
+    /// Of what the solid's pictures show.
+    pub fn new(layout: &Layout, solid: &Solid) -> Prior {
+        let samples = samples(layout, solid);
+        let amplitude = amplitudes(&solid.base, &samples);
+        let (all, core) = (solid.base.len(), layout.core);
+        let mut blocks = Vec::with_capacity(all * core);
+        for i in 0..all {
+            for j in 0..core {
+                let distance = (solid.base[i] - solid.base[j]).norm();
+                let mut block = Matrix3::zeros();
+                let taper = taper(distance / REACH);
+                if taper > 0.0 {
+                    for s in &samples {
+                        block += taper * crate::face::knob(4, 1.0) * s[i] * s[j].transpose();
+                    }
+                }
+                let smooth: f64 = SMOOTH.iter().map(|(sd, l)| sd * sd * (-0.5 * (distance / l).powi(2)).exp()).sum();
+                let alone = if i == j { ALONE * ALONE } else { 0.0 };
+                let own = crate::face::knob(2, 1.0) * amplitude[i] * amplitude[j] * smooth + alone;
+                block += Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own));
+                blocks.push(block);
+            }
+        }
+        Prior { core, blocks }
+    }
+
+    /// The covariance of a place with a place of the core.
+    pub fn block(&self, place: usize, core: usize) -> &Matrix3<f64> {
+        &self.blocks[place * self.core + core]
+    }
+}
+
+/// How much each place and those near it move between the expressions, head's units.
+fn amplitudes(base: &[Vector3<f64>], samples: &[Vec<Vector3<f64>>]) -> Vec<f64> {
+    let count = samples.len().max(1) as f64;
+    let energy: Vec<f64> =
+        (0..base.len()).map(|i| samples.iter().map(|s| s[i].norm_squared()).sum::<f64>() / count).collect();
+    let around = |i: usize| {
+        let (mut sum, mut weights) = (0.0, 0.0);
+        for (place, e) in base.iter().zip(&energy) {
+            let weight = (-0.5 * ((base[i] - place).norm() / LENT).powi(2)).exp();
+            sum += weight * e;
+            weights += weight;
+        }
+        crate::face::knob(3, STIFF) + (sum / weights).sqrt()
+    };
+    (0..base.len()).map(around).collect()
+}
+
+/// The expressions of the pictures, and of their mirror pictures, with what was not keyed lent by what is near.
+fn samples(layout: &Layout, solid: &Solid) -> Vec<Vec<Vector3<f64>>> {
+    let full: Vec<Vec<Vector3<f64>>> = solid.offsets.iter().map(|o| filled(&solid.base, o)).collect();
+    let mirrors = layout.mirrors();
+    let mirrored = |s: &Vec<Vector3<f64>>| -> Vec<Vector3<f64>> {
+        let other = |i: usize| mirrors[i].map_or_else(Vector3::zeros, |j| Vector3::new(-s[j].x, s[j].y, s[j].z));
+        (0..s.len()).map(other).collect()
+    };
+    let turned: Vec<_> =
+        if mirrors.iter().any(Option::is_some) { full.iter().map(mirrored).collect() } else { Vec::new() };
+    full.into_iter().chain(turned).collect()
+}
+
+/// Offsets at every place.
+pub(super) fn filled(base: &[Vector3<f64>], offsets: &[Option<Vector3<f64>>]) -> Vec<Vector3<f64>> {
+    let lend = |i: usize| {
+        let (mut sum, mut weights) = (Vector3::zeros(), 0.3);
+        for (place, offset) in base.iter().zip(offsets) {
+            let Some(offset) = offset else { continue };
+            let weight = (-0.5 * ((base[i] - place).norm() / LENT).powi(2)).exp();
+            sum += weight * offset;
+            weights += weight;
+        }
+        sum / weights
+    };
+    offsets.iter().enumerate().map(|(i, o)| o.unwrap_or_else(|| lend(i))).collect()
+}
+
+/// 1 at 0, 0 from 1 on, smooth, and a covariance in space (Wendland 1995, psi 3,1).
+fn taper(r: f64) -> f64 {
+    if r >= 1.0 { 0.0 } else { (1.0 - r).powi(4) * (4.0 * r + 1.0) }
+}
