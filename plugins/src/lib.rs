@@ -4,6 +4,11 @@
 //! |---|---|
 //! | [`motion2roto`] | sparse keyed splines to a spline on every frame |
 //! | [`motion_vectors`] | forward and backward motion as an image |
+//! | [`output`] | what effects with shapes put out: params, mattes, overlays |
+//! | [`splines`] | splines in the viewer: drawn, and dragged by the artist |
+//! | [`stored`] | the document of a node |
+//! | [`range`] | the frames that an effect works on |
+//! | [`reporting`] | progress of long work |
 //! | [`documents`] | documents from params and files, parsed once |
 //! | [`recent`] | the last few things that were made |
 //! | [`plate`] | a clip's frames as the engine reads them |
@@ -19,9 +24,14 @@ mod fields;
 mod given_vectors;
 mod motion2roto;
 mod motion_vectors;
+mod output;
 mod plate;
+mod range;
 mod recent;
+mod reporting;
 mod space;
+mod splines;
+mod stored;
 mod vector_params;
 
 ofx::export_plugins![log("SPLITLINE_LOG", "SPLITLINE_LOG_LEVEL"); motion2roto::Motion2Roto, motion_vectors::MotionVectors];

@@ -7,15 +7,13 @@ use engine::vectors::Convention;
 use ofx::{Clip, Error, Instance, Result};
 use shapes::{Document, Interp, Key, Shape};
 
-use super::params::{
-    BETWEEN, Between, FIRST_FRAME, FOLLOW_OUTLINE, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE,
-    USE_CLIP_RANGE,
-};
+use super::params::{BETWEEN, Between, FOLLOW_OUTLINE, MOTION_SOURCE, MotionSource, TOLERANCE};
 use super::parts::{Part, within};
 use super::{MOTION, SOURCE};
 use crate::fields::FIELDS;
 use crate::given_vectors::{GivenVectors, Layout};
 use crate::plate::Placement;
+use crate::range;
 use crate::vector_params::{QUALITY, convention, plate_encoding};
 
 /// What a solve depends on besides the document and the pictures.
@@ -45,21 +43,7 @@ impl Settings {
     /// As the artist has set them.
     pub fn read(instance: &Instance) -> Result<Self> {
         let source = instance.clip(SOURCE)?;
-        let (first, last) = if instance.get(&USE_CLIP_RANGE)? {
-            let range = source.frame_range().ok_or_else(|| {
-                Error::failed(
-                    "the host does not say how long the source is: switch Whole clip off and set the frames",
-                )
-            })?;
-            (range.min.ceil() as i32, range.max.floor() as i32)
-        } else {
-            (instance.get(&FIRST_FRAME)?, instance.get(&LAST_FRAME)?)
-        };
-        if first > last {
-            return Err(Error::failed(format!(
-                "the range {first} to {last} is empty: set First frame before Last frame"
-            )));
-        }
+        let (first, last) = range::read(instance, &source)?;
         Ok(Settings {
             first,
             last,

@@ -1,4 +1,4 @@
-//! What Motion2Roto puts out: mattes with or without the source, or the splines drawn over it.
+//! What is put out: mattes with or without the source, or the splines drawn over it.
 
 use engine::raster::{MatteOptions, Reach, Window, matte, multi_matte, reach, shape_coverage};
 use kurbo::Affine;
