@@ -57,3 +57,23 @@ pub fn here(time: f64, (first, last): (i32, i32)) -> Result<i32> {
     }
     Ok(here)
 }
+
+/// `1-3, 7` for 1, 2, 3, 7.
+pub fn as_ranges(frames: &[i64]) -> String {
+    let runs = frames.chunk_by(|a, b| b - a == 1).map(|run| match run {
+        [first, .., last] => format!("{first}-{last}"),
+        _ => run.iter().map(ToString::to_string).collect(),
+    });
+    runs.collect::<Vec<String>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_listed_in_ranges() {
+        assert_eq!(as_ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
+        assert_eq!(as_ranges(&[]), "");
+    }
+}
