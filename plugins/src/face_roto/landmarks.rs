@@ -37,8 +37,12 @@ pub const ADD: Push = Push::new(c"addLandmark", c"Add landmark")
     .help(c"Adds a landmark of this name in the middle of the picture: drag it to its place in the viewer.");
 pub const REMOVE: Push = Push::new(c"removeLandmark", c"Remove landmark")
     .help(c"Removes the landmark of this name from this shot.");
-const NAMES: Text = Text::new(c"landmarkNames", c"Landmark names").hidden();
-const SHOWN: Text = Text::new(c"landmarksShown", c"Landmarks shown").hidden();
+const NAMES: Text = Text::new(c"landmarkNames", c"Landmark names")
+    .help(c"The landmark of each param below, a line each.")
+    .hidden();
+const SHOWN: Text = Text::new(c"landmarksShown", c"Landmarks shown")
+    .help(c"A fingerprint of what the params below show.")
+    .hidden();
 
 /// The names of a slot's param.
 struct Slot {
@@ -56,7 +60,9 @@ impl Slot {
     }
 
     fn param(&self) -> Double2<'_> {
-        Double2::new(&self.name, &self.label).secret().disabled()
+        let help =
+            c"Where the landmark is. Moving it sets it by hand on that frame: no analysis changes it there.";
+        Double2::new(&self.name, &self.label).help(help).secret().disabled()
     }
 }
 

@@ -14,7 +14,8 @@ pub const MOST: usize = 24;
 /// How far around a frame a shape's motion may be asked for, frames: the longest shutter with the largest offset.
 const AROUND: f64 = 9.0;
 
-const NAMES: Text = Text::new(c"shapeNames", c"Shape names").hidden();
+const NAMES: Text =
+    Text::new(c"shapeNames", c"Shape names").help(c"The shape of each group below, a line each.").hidden();
 
 /// How a shape is composed with those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
