@@ -1,5 +1,6 @@
 //! Face files: read once per content, written in one step.
 
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +37,13 @@ pub fn open(file: &str) -> Result<Option<Known>> {
     if path.as_os_str().is_empty() {
         return Ok(None);
     }
-    let io = |e| Error::failed(format!("the face file {} cannot be read: {e}", path.display()));
+    let io = |e: io::Error| match e.kind() {
+        ErrorKind::NotFound => Error::failed(format!(
+            "there is no face file {} yet: press Learn to make it, or choose another",
+            path.display()
+        )),
+        _ => Error::failed(format!("the face file {} cannot be read: {e}", path.display())),
+    };
     let file = FileIdentity::of(path).map_err(io)?;
     if let Some(face) = READ.get(&file) {
         return Ok(Some(Known { face, file }));

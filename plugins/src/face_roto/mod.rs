@@ -56,7 +56,7 @@ impl Effect for FaceRoto {
     const OVERLAY: bool = true;
 
     fn describe(d: &mut Describe<'_>) -> Result<()> {
-        d.contexts(&[Context::Filter, Context::General])
+        d.contexts(&[Context::Filter])
             .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
             .tiles(true)
             .multi_resolution(true)

@@ -10,7 +10,7 @@ use shapes::{Blend, Document, Shape, Track};
 use super::names::{self, Names};
 
 /// Slots of params. Further shapes are drawn as the document has them.
-pub const MOST: usize = 24;
+pub const MOST: usize = 16;
 /// How far around a frame a shape's motion may be asked for, frames: the longest shutter with the largest offset.
 const AROUND: f64 = 9.0;
 
