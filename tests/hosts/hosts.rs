@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use host::{Bundle, Context, Host, Profile, RenderJob, io};
 
-const EFFECTS: [&str; 2] = ["org.splitline.Motion2Roto", "org.splitline.MotionVectors"];
+const EFFECTS: [&str; 3] =
+    ["org.splitline.Motion2Roto", "org.splitline.MotionVectors", "org.splitline.FaceRoto"];
 const FILTER: &str = EFFECTS[0];
 
 /// One step of 8 bits: both hosts let the effect render bytes, and take them as they are.

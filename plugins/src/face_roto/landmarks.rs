@@ -66,8 +66,8 @@ impl Slot {
     }
 }
 
-/// Whether a host has use for the params: MLT keeps no keys and calls nobody when they change.
-fn are_useful(host: &Host) -> bool {
+/// Whether a host has use for params that change their names and get keys: MLT keeps no keys and calls nobody when they change.
+pub fn are_useful(host: &Host) -> bool {
     !host.is_mlt()
 }
 

@@ -75,7 +75,9 @@ impl Effect for FaceRoto {
     fn create(instance: &Instance) -> Result<Self> {
         look::enable(instance)?;
         // A document that cannot be read is the render's to report.
-        if let Ok(Some(document)) = stored::document(instance) {
+        if landmarks::are_useful(instance.host())
+            && let Ok(Some(document)) = stored::document(instance)
+        {
             landmarks::label(instance, &document, true)?;
             shape_params::label(instance, &document, true)?;
         }

@@ -36,8 +36,8 @@ struct Shot {
 /// What is known of a shot.
 #[derive(Default)]
 struct State {
-    /// The analysis, or why there is none.
-    outcome: Option<Result<Arc<Document>>>,
+    /// The analysis, once there is one. A failure is not remembered: the reason may go.
+    found: Option<Arc<Document>>,
     saved_to: String,
     /// Frames that wait for the rest.
     waiting: BTreeMap<i32, Frame>,
@@ -66,40 +66,39 @@ pub fn document(
     let shot = Shot { given: Arc::new(given(document)), settings, placement };
     let state = SHOTS.get_or_put(shot.clone(), KEPT, Arc::default);
     let mut state = lock(&state, instance)?;
-    let known = |state: &State| match &state.outcome {
-        Some(outcome) => outcome.clone(),
-        None => Ok(Arc::clone(document)),
-    };
-    let Some(picture) = picture else { return known(&state) };
+    let Some(picture) = picture else { return Ok(state.known(document)) };
     state.forget_if_changed(frame, &picture);
-    if state.outcome.is_none() && (first..=last).contains(&frame) {
+    if state.found.is_none() && (first..=last).contains(&frame) {
         let mut going = |_| !instance.aborted();
-        let outcome = if instance.host().capabilities().temporal_access {
+        let span = shot.settings.span;
+        if instance.host().capabilities().temporal_access {
             let plate = Plate::new(instance.clip(SOURCE)?, f64::from(frame), shot.settings.encoding)?;
-            Some(analyse(document, &shot.settings, shot.settings.span, (&plate, &placement), &mut going))
+            let (found, _) = analyse(document, &shot.settings, span, (&plate, &placement), &mut going)?;
+            state.found = Some(Arc::new(found));
         } else {
             state.waiting.insert(frame, picture);
-            let complete = (first..=last).all(|f| state.waiting.contains_key(&f));
-            let frames = Collected(&state.waiting);
-            complete.then(|| {
-                analyse(document, &shot.settings, shot.settings.span, (&frames, &placement), &mut going)
-            })
-        };
-        match outcome {
-            // The next render tries again.
-            Some(Err(Error::Aborted)) => return Err(Error::Aborted),
-            Some(outcome) => {
-                state.outcome = Some(outcome.map(|(found, _)| Arc::new(found)));
-                state.waiting.clear();
+            state.stay_small(instance)?;
+            if (first..=last).all(|f| state.waiting.contains_key(&f)) {
+                let frames = std::mem::take(&mut state.waiting);
+                let collected = (&Collected(&frames) as _, &placement);
+                let outcome = analyse(document, &shot.settings, span, collected, &mut going);
+                if outcome.as_ref().is_err_and(|e| *e == Error::Aborted) {
+                    state.waiting = frames;
+                }
+                state.found = Some(Arc::new(outcome?.0));
             }
-            None => state.stay_small(instance)?,
         }
     }
     state.save(instance)?;
-    known(&state)
+    Ok(state.known(document))
 }
 
 impl State {
+    /// The analysis, or else what it starts from.
+    fn known(&self, document: &Arc<Document>) -> Arc<Document> {
+        Arc::clone(self.found.as_ref().unwrap_or(document))
+    }
+
     /// A picture that differs from what was there makes everything that was found from it worthless.
     fn forget_if_changed(&mut self, frame: i32, picture: &Frame) {
         let look = picture.luma.fingerprint();
@@ -124,7 +123,7 @@ impl State {
     fn save(&mut self, instance: &Instance) -> Result<()> {
         let path = instance.get(&RESULT_FILE)?;
         let path = path.trim();
-        let Some(Ok(found)) = &self.outcome else { return Ok(()) };
+        let Some(found) = &self.found else { return Ok(()) };
         if path.is_empty() || self.saved_to == path {
             return Ok(());
         }

@@ -7,6 +7,7 @@ use ofx::param::{Bool, ChoiceOf, Double, Group, Options, Text};
 use ofx::{DescribeInContext, Instance, Result};
 use shapes::{Blend, Document, Shape, Track};
 
+use super::landmarks;
 use super::names::{self, Names};
 
 /// Slots of params. Further shapes are drawn as the document has them.
@@ -138,7 +139,7 @@ fn slots(instance: &Instance, document: &Document) -> Result<Names> {
 
 /// Names the groups in use, and hides the others; `fresh` as for [`super::landmarks::label`].
 pub fn label(instance: &Instance, document: &Document, fresh: bool) -> Result<()> {
-    if instance.host().is_mlt() {
+    if !landmarks::are_useful(instance.host()) {
         return Ok(());
     }
     let names = slots(instance, document)?;
