@@ -185,6 +185,26 @@ fn a_landmark_moved_in_its_param_is_kept_by_the_next_analysis() {
 }
 
 #[test]
+fn an_analysis_while_the_viewer_plays_is_like_any_other() {
+    let (host, still) = analysed("natron");
+    let (_, mut node) = with_keys("natron", FaceShot::new(LAST), &[1, LAST]);
+    node.play(true);
+    node.press("analyse").unwrap();
+    node.play(false);
+    assert_eq!(document(&node), document(&still));
+    let nose = slot(&node, "nose_tip");
+    assert_eq!(node.keys(&nose).unwrap().len(), LAST as usize);
+    node.set_at(&nose, 3.0, [150.0, 100.0]).unwrap();
+    let by_hand = |d: &Document| d.tracks.iter().map(|t| t.artists_keys().count()).sum::<usize>();
+    assert_eq!(by_hand(&document(&node)), by_hand(&document(&still)) + 1);
+    // Who takes all keys away has said nothing of where it is.
+    node.delete_keys(&nose).unwrap();
+    assert_eq!(by_hand(&document(&node)), by_hand(&document(&still)) + 1);
+    drop(still);
+    assert_clean(&host);
+}
+
+#[test]
 fn params_that_are_behind_the_document_change_only_where_they_are_moved() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("keys.json");

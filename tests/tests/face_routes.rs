@@ -153,3 +153,65 @@ fn the_button_and_the_command_learn_the_same_face() {
     let command = std::fs::read(folder.join("command/puppet.face")).unwrap();
     assert!(std::fs::read(&file).unwrap() == command, "two ways to learn differ");
 }
+
+#[test]
+fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_plate(folder);
+    FaceShot::new(LAST).document(&[1, LAST]).save(&folder.join("keys.json")).unwrap();
+    FaceShot::new(99).document(&[50]).save(&folder.join("far.json")).unwrap();
+    std::fs::write(folder.join("junk.face"), "no face").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(tests::command());
+        command.args(["--json", "--bundle"]).arg(bundle_path()).args(arguments).current_dir(folder);
+        command.output().unwrap()
+    };
+    let learn = ["learn", "--shot", "plate.####.png", "--out", "a.face"];
+    let roto = ["face-roto", "--plate", "plate.####.png", "--out-shapes", "out.json"];
+
+    let learned = run(&[&learn[..], &["--doc", "keys.json"]].concat());
+    let answer: serde_json::Value = serde_json::from_slice(&learned.stdout).unwrap();
+    assert!(answer["learned"].as_str().unwrap().starts_with("a: 14 landmarks, 4 shapes"), "{answer}");
+    let found =
+        run(&[&roto[..], &["--face", "a.face", "--region", "60,20,220,210", "--smoothing", "0.3"]].concat());
+    let answer: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(answer["landmarks"].as_array().unwrap().len(), 14, "{answer}");
+    assert_eq!(answer["frames"].as_array().unwrap().len(), LAST as usize);
+    assert!(answer["to_do"].is_array() && answer["timing"].is_string(), "{answer}");
+
+    let before = std::fs::read(folder.join("a.face")).unwrap();
+    for (arguments, code, says) in [
+        (
+            &[&learn[..], &["--doc", "keys.json", "--doc", "far.json"]].concat()[..],
+            2,
+            "each --shot its own --doc",
+        ),
+        (&[&learn[..], &["--doc", "none.json"]].concat(), 2, "none.json"),
+        (&[&learn[..], &["--doc", "far.json"]].concat(), 1, "far.json: "),
+        (
+            &[&learn[..], &["--doc", "keys.json", "--face", "junk.face"]].concat(),
+            2,
+            "cannot be used as a face",
+        ),
+        (&roto, 2, "--face"),
+        (&[&roto[..], &["--face", "none.face"]].concat(), 2, "none.face: there is no such face file"),
+        (&[&roto[..], &["--face", "junk.face"]].concat(), 2, "junk.face cannot be used as a face"),
+        (&[&roto[..], &["--keys", "junk.face"]].concat(), 2, "junk.face"),
+        (&[&roto[..], &["--face", "a.face", "--region", "9,9,1,1"]].concat(), 2, "LEFT,TOP,RIGHT,BOTTOM"),
+        (&[&roto[..], &["--face", "a.face", "--frames", "1-60"]].concat(), 2, "60"),
+    ] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    assert_eq!(std::fs::read(folder.join("a.face")).unwrap(), before, "a failure leaves the face as it was");
+    assert!(
+        std::fs::read_dir(folder).unwrap().all(|e| !e
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with('.'))
+    );
+}

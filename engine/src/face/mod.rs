@@ -59,11 +59,13 @@ impl Face {
     /// The same with more examples.
     pub fn with(&self, examples: &[Example], cancel: &(dyn Fn() -> bool + Sync)) -> Result<Face, FaceError> {
         let mut document = self.document.clone();
+        let mut name = self.name.clone();
         for example in examples {
             if cancel() {
                 return Err(FaceError::Cancelled);
             }
             document = example.document.clone();
+            name = format!("{name}\t{}", example.label);
             document.tracks.iter_mut().for_each(|t| t.keys.retain(|k| k.frame == example.frame));
             document.shapes.iter_mut().for_each(|s| s.keys.retain(|k| k.frame == example.frame));
             document.shapes.retain(|s| !s.keys.is_empty());
@@ -71,7 +73,7 @@ impl Face {
         if document.tracks.iter().all(|t| t.keys.is_empty()) && document.shapes.is_empty() {
             return Err(FaceError::NoKeys);
         }
-        Ok(Face::of(&self.name, document))
+        Ok(Face::of(&name, document))
     }
 
     fn of(name: &str, document: Document) -> Face {
@@ -82,7 +84,7 @@ impl Face {
 
     /// Name.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.split('\t').next().unwrap_or_default()
     }
 
     /// Names of the landmarks.

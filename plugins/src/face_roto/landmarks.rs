@@ -159,6 +159,10 @@ pub fn edited(
     let in_step = instance.get(&SHOWN)? == look(document);
     // Params that are behind the document say nothing but what has just been done to them.
     let times = if in_step { instance.key_times(&param).unwrap_or_default() } else { Vec::new() };
+    // Nor does a param that has lost all its keys at once.
+    if in_step && times.is_empty() && track.keys.len() > 1 {
+        return Ok(None);
+    }
     let mut out = document.clone();
     for t in if times.is_empty() { vec![time] } else { times.clone() } {
         let at = instance.get_at(&param, t)?;
