@@ -199,7 +199,7 @@ fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
         (&[&roto[..], &["--face", "junk.face"]].concat(), 2, "junk.face cannot be used as a face"),
         (&[&roto[..], &["--keys", "junk.face"]].concat(), 2, "junk.face"),
         (&[&roto[..], &["--face", "a.face", "--region", "9,9,1,1"]].concat(), 2, "LEFT,TOP,RIGHT,BOTTOM"),
-        (&[&roto[..], &["--face", "a.face", "--frames", "1-60"]].concat(), 2, "60"),
+        (&[&roto[..], &["--face", "a.face", "--frames", "1-60"]].concat(), 2, "there is no frame 7"),
     ] {
         let output = run(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
