@@ -4,7 +4,7 @@ use shapes::{Document, Key, Shape, Track, TrackKey};
 
 /// The most that a solver's key may trust itself: a track's key of 1 counts as set by hand.
 const SUREST: f64 = 0.999;
-/// Steps of solved coordinates in a pixel: finer ones only make documents long.
+/// Steps of solved coordinates in a pixel, and of confidences: finer ones only make documents long.
 const STEPS: f64 = 10_000.0;
 
 /// Frames, the ends included.
@@ -79,7 +79,7 @@ pub fn settled(before: &Document, found: Document, span: Span) -> Document {
     for shape in &mut out.shapes {
         for key in &mut shape.keys {
             key.locked = false;
-            key.confidence = Some(key.confidence.unwrap_or(1.0).clamp(0.0, 1.0));
+            key.confidence = Some(round(key.confidence.unwrap_or(1.0).clamp(0.0, 1.0)));
             key.points.iter_mut().for_each(round_point);
         }
         let points = shape.keys.first().map_or(0, |k| k.points.len());
@@ -95,7 +95,7 @@ pub fn settled(before: &Document, found: Document, span: Span) -> Document {
     for track in &mut out.tracks {
         for key in &mut track.keys {
             key.locked = false;
-            key.confidence = Some(key.confidence.unwrap_or(1.0).clamp(0.0, SUREST));
+            key.confidence = Some(round(key.confidence.unwrap_or(1.0).clamp(0.0, SUREST)));
             [key.x, key.y] = [round(key.x), round(key.y)];
         }
         let old = before.tracks.iter().find(|t| t.name == track.name).into_iter().flat_map(|t| &t.keys);

@@ -8,7 +8,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::ffi::CString;
 use std::hash::{Hash, Hasher};
 
-use ofx::param::{Bool, Double2, Page, Push, Text};
+use ofx::param::{Bool, Double2, Page, Param, Push, Text};
 use ofx::{Changed, DescribeInContext, Host, Instance, PointD, Result, Target};
 use shapes::{Document, Track};
 
@@ -106,12 +106,19 @@ pub fn label(instance: &Instance, document: &Document, fresh: bool) -> Result<()
         let slot = Slot::new(i);
         let param = slot.param();
         if let Some((_, track)) = track {
-            instance.set_label(&param, &track.name.replace('\0', " "))?;
+            rename(instance, &param, &track.name);
         }
         instance.set_secret(&param, track.is_none())?;
         instance.set_enabled(&param, track.is_some())?;
     }
     Ok(())
+}
+
+/// Gives a param the name of what it shows. A host that fixes labels when it describes keeps its own.
+pub fn rename(instance: &Instance, param: &impl Param, name: &str) {
+    if let Err(e) = instance.set_label(param, &name.replace('\0', " ")) {
+        log::debug!("{name}: {e}");
+    }
 }
 
 /// Brings names and params up to the document.

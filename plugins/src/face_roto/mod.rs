@@ -26,6 +26,7 @@ use shapes::Document;
 use crate::output::params::{OUTPUT, Output};
 use crate::output::{self, look};
 use crate::plate::Placement;
+use crate::range;
 use crate::stored::{self, LOAD_FILE, SHAPES, SHAPES_FILE};
 use analyse::Settings;
 use button::Start;
@@ -92,7 +93,7 @@ impl Effect for FaceRoto {
         if !instance.get(&ANALYSE_WHILE_RENDERING)? {
             return Ok(());
         }
-        let (first, last) = Settings::read(instance)?.span;
+        let (first, last) = range::read(instance, &instance.clip(SOURCE)?)?;
         let analysed = stored::document(instance)?.is_some_and(|d| keys::is_analysed(&d, (first, last)));
         if !analysed {
             frames.set(SOURCE, &[RangeD::new(f64::from(first), f64::from(last))])?;

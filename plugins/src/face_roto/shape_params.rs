@@ -79,7 +79,7 @@ impl Slot {
     fn reveal(&self, instance: &Instance, name: Option<&str>) -> Result<()> {
         let hide = name.is_none();
         if let Some(name) = name {
-            instance.set_label(&self.group(), &name.replace('\0', " "))?;
+            landmarks::rename(instance, &self.group(), name);
         }
         instance.set_secret(&self.group(), hide)?;
         instance.set_secret(&self.on(), hide)?;
