@@ -16,11 +16,11 @@ pub const SHAPES_FILE: Text = Text::new(c"shapesFile", c"Shapes file").file().he
 pub const LOAD_FILE: Push = Push::new(c"loadFile", c"Load file")
     .help(c"Puts the file's document in place of the shapes below. Undo brings them back.");
 pub const SHAPES: Text = Text::new(c"shapes", c"Shapes").lines().help(
-    c"The document itself. While it is not empty it wins over the file. Solving, and editing in the viewer, write \
-      their result here, so that the project holds it.",
+    c"The document itself. While it is not empty it wins over the file. What buttons find, and what you edit in the \
+      viewer, is written here, so that the project holds it.",
 );
 pub const STATUS: Text =
-    Text::new(c"status", c"Status").label().not_persistent().help(c"What the last solve did.");
+    Text::new(c"status", c"Status").label().not_persistent().help(c"What was done last.");
 
 /// Defines all but [`STATUS`], which stands beside the buttons whose work it tells.
 pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {

@@ -328,6 +328,28 @@ fn shapes_have_settings_of_their_own() {
 }
 
 #[test]
+fn the_overlay_output_shows_landmarks_by_what_they_are() {
+    let (host, mut node) = analysed("full");
+    node.set_text("output", None, "Overlay").unwrap();
+    let found = document(&node);
+    let colour = |frame: i32, picture: &Picture| {
+        let nose = key(&found, "nose_tip", frame);
+        picture.pixel(nose.x as i32, 239 - nose.y as i32)
+    };
+    let whole = node.render(&RenderJob::at(1.0)).unwrap();
+    let [r, _, b, _] = colour(1, &whole);
+    assert!(b > 0.9 && r < 0.5, "set by hand is blue: {r} {b}");
+    let solved = node.render(&RenderJob::at(3.0)).unwrap();
+    let [_, g, b, _] = colour(3, &solved);
+    assert!(g > 0.5 && b < 0.5, "found is red to green: {g} {b}");
+    let bounds = RectI { x1: 0, y1: 0, x2: 320, y2: 240 };
+    let tiled = node.render(&RenderJob::at(3.0).tiled(57, 31)).unwrap();
+    assert!(tiled.crop(bounds).to_rgba_f32() == solved.crop(bounds).to_rgba_f32());
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
 fn cancelling_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("puppet.face");
