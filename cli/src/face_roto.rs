@@ -103,7 +103,8 @@ fn set_params(node: &mut Node, options: &FaceRoto) -> Result<(), Failure> {
         node.set("shapes", text)?;
     }
     if let Some(face) = &options.face {
-        node.set("faceFile", face.to_string_lossy().into_owned()).map_err(|e| Failure::from(e).as_input())?;
+        node.set("faceFile", face.to_string_lossy().into_owned())
+            .map_err(|e| Failure::from(e).into_input())?;
     }
     if let Some([left, top, right, bottom]) = options.region {
         let picture_top = node.project().format.y2;

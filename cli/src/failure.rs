@@ -36,7 +36,7 @@ impl Failure {
     }
 
     /// The same, where what was asked for is known to be the reason.
-    pub(crate) fn as_input(self) -> Self {
+    pub(crate) fn into_input(self) -> Self {
         match self {
             Failure::Input(text) | Failure::Work(text) => Failure::Input(text),
         }

@@ -74,7 +74,8 @@ fn learn(session: &Session, options: &Learn) -> Result<Outcome, Failure> {
         node.set_time(first);
         node.set("keyLandmarks", false)?;
         node.set("shapes", text)?;
-        node.set("faceFile", file.to_string_lossy().into_owned()).map_err(|e| Failure::from(e).as_input())?;
+        node.set("faceFile", file.to_string_lossy().into_owned())
+            .map_err(|e| Failure::from(e).into_input())?;
         node::tell_encoding(&mut node, depth)?;
         for assignment in &options.params {
             node.assign(assignment)?;
