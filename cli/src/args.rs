@@ -8,7 +8,9 @@ use host::{Context, Depth, Profile};
 use crate::contact_sheet::ContactSheet;
 use crate::convert::Convert;
 use crate::describe::Describe;
+use crate::face_roto::FaceRoto;
 use crate::flow::Flow;
+use crate::learn::Learn;
 use crate::motion2roto::Motion2roto;
 use crate::render::Render;
 
@@ -51,6 +53,10 @@ pub(crate) enum Command {
     Render(Render),
     /// Carry keyed splines through a shot on its motion
     Motion2roto(Motion2roto),
+    /// Learn a character's face from keyed frames of its shots
+    Learn(Learn),
+    /// Find a learned face on every frame of a shot
+    FaceRoto(FaceRoto),
     /// Measure the motion between two pictures
     Flow(Flow),
     /// Put frames side by side in one picture

@@ -35,6 +35,13 @@ impl Failure {
         Failure::Work(error.to_string())
     }
 
+    /// The same, where what was asked for is known to be the reason.
+    pub(crate) fn into_input(self) -> Self {
+        match self {
+            Failure::Input(text) | Failure::Work(text) => Failure::Input(text),
+        }
+    }
+
     /// What the process answers with.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
@@ -46,7 +53,11 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let text = error.to_string();
+        let text = match &error {
+            // What the plug-in has told the artist says it all.
+            Error::Action { message: Some(message), .. } => message.clone(),
+            error => error.to_string(),
+        };
         match error {
             Error::Load { .. }
             | Error::NotOfx { .. }

@@ -4,9 +4,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`args`] | the command line and its words |
-//! | `plugins`, `describe`, `render`, `motion2roto`, `flow`, `contact_sheet`, `convert` | one subcommand each |
+//! | `plugins`, `describe`, `render`, `motion2roto`, `learn`, `face_roto`, `flow`, `contact_sheet`, `convert` | one subcommand each |
 //! | [`session`] | a host with a bundle, and what is told at the end |
 //! | [`node`] | what the subcommands do to nodes |
+//! | [`outputs`] | what commands that make shapes write |
 //! | [`bundle`], [`frames`], [`sheet`], [`flo`] | where the bundle is, frame ranges, tiles, flow files |
 //! | [`watched`] | inputs that remember what could not be read |
 //! | [`console`], [`failure`] | what people and scripts get to see |
@@ -18,12 +19,15 @@ mod console;
 mod contact_sheet;
 mod convert;
 mod describe;
+mod face_roto;
 mod failure;
 mod flo;
 mod flow;
 mod frames;
+mod learn;
 mod motion2roto;
 mod node;
+mod outputs;
 mod plugins;
 mod render;
 mod session;
@@ -51,6 +55,8 @@ fn main() -> ExitCode {
         Command::Describe(options) => describe::run(&tool, options),
         Command::Render(options) => render::run(&tool, options),
         Command::Motion2roto(options) => motion2roto::run(&tool, options),
+        Command::Learn(options) => learn::run(&tool, options),
+        Command::FaceRoto(options) => face_roto::run(&tool, options),
         Command::Flow(options) => flow::run(&tool, options),
         Command::ContactSheet(options) => contact_sheet::run(&tool, options),
         Command::Convert(options) => convert::run(&tool, options),

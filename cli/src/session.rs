@@ -56,10 +56,12 @@ pub(crate) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// The effect of an identifier or of a short name: `org.splitline.Motion2Roto`, `Motion2Roto`, `motion2roto`.
+    /// The effect of an identifier or of a short name: `org.splitline.Motion2Roto`, `Motion2Roto`, `motion2roto`, or as the
+    /// subcommands are written: `face-roto`.
     pub(crate) fn effect(&self, name: &str) -> Result<Effect, Failure> {
         let ids = self.bundle.ids();
-        let short = |id: &str| id.rsplit('.').next().unwrap_or(id).eq_ignore_ascii_case(name);
+        let plain = name.replace('-', "");
+        let short = |id: &str| id.rsplit('.').next().unwrap_or(id).eq_ignore_ascii_case(&plain);
         let id = ids.iter().find(|id| **id == name).or_else(|| ids.iter().find(|id| short(id)));
         match id {
             Some(id) => Ok(self.host.effect(&self.bundle, id)?),

@@ -90,7 +90,9 @@ fn effects_are_listed_and_described() {
     let listed = answer(folder.path(), &["plugins"]);
     let ids: Vec<&str> =
         listed["effects"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
-    assert!(ids.contains(&"org.splitline.Motion2Roto") && ids.contains(&"org.splitline.MotionVectors"));
+    for effect in ["Motion2Roto", "MotionVectors", "FaceRoto"] {
+        assert!(ids.contains(&format!("org.splitline.{effect}").as_str()), "{ids:?}");
+    }
     for id in &ids {
         let described = answer(folder.path(), &["describe", id]);
         for param in described["params"].as_array().unwrap() {

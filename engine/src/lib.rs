@@ -10,6 +10,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`image`] | [`image::Plane`], [`image::Rgb`], luma for matching, filters, pyramids |
+//! | [`face`] | a face learned from keyed frames, found in shots |
 //! | [`flow`] | dense motion between two planes, and how far to trust it |
 //! | [`vectors`] | conventions of motion-vector pictures: decode and encode |
 //! | [`spline`] | Bezier outlines: sampling by arc length, refitting control points to moved samples |

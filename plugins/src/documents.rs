@@ -2,24 +2,16 @@
 //!
 //! MLT makes a new instance for every frame, so parsed documents are kept for the process, the last few of them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use shapes::{Document, DocumentError};
 
+use crate::files::FileIdentity;
 use crate::recent::Recent;
 
 /// Parsed documents that are kept.
 const KEPT: usize = 16;
-
-/// A file is read again when one of these changes.
-#[derive(Clone, PartialEq)]
-struct FileIdentity {
-    path: PathBuf,
-    modified: Option<SystemTime>,
-    bytes: u64,
-}
 
 #[derive(Clone, PartialEq)]
 enum Origin {
@@ -36,9 +28,8 @@ pub fn from_text(text: &str) -> Result<Arc<Document>, DocumentError> {
 
 /// The document in this file, read again when the file has changed.
 pub fn from_file(path: &Path) -> Result<Arc<Document>, DocumentError> {
-    let meta = std::fs::metadata(path)
+    let identity = FileIdentity::of(path)
         .map_err(|source| DocumentError::File { path: path.display().to_string(), source })?;
-    let identity = FileIdentity { path: path.to_owned(), modified: meta.modified().ok(), bytes: meta.len() };
     remember(Origin::File(identity), || Document::load(path))
 }
 

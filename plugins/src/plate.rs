@@ -1,5 +1,6 @@
 //! A clip's frames as the engine reads them: planes of one size, and the map between them and the document.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::image::{Colours, Encoding, Plane, Rgb};
@@ -140,7 +141,7 @@ impl<'i> Plate<'i> {
         match self.clip.image(time, None).map_err(reason)? {
             Some(image) => self.placement.frame(&image.view(), self.encoding).map_err(reason),
             None => {
-                let reason = "the host gave no picture; try Solve while rendering, or the command line";
+                let reason = "the host gave no picture; do it while rendering, or by the command line";
                 Err(SolveError::Frame { frame, reason: reason.to_owned() })
             }
         }
@@ -163,5 +164,24 @@ impl Frames for Plate<'_> {
 
     fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
         Ok(Some(self.frame(frame)?.colours))
+    }
+}
+
+/// Frames that have been collected.
+pub struct Collected<'a>(pub &'a BTreeMap<i32, Frame>);
+
+impl Collected<'_> {
+    fn frame(&self, frame: i32) -> Result<&Frame, SolveError> {
+        self.0.get(&frame).ok_or(SolveError::NoFrame(frame))
+    }
+}
+
+impl Frames for Collected<'_> {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        self.frame(frame).map(|f| Arc::clone(&f.luma))
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        self.frame(frame).map(|f| Some(Arc::clone(&f.colours)))
     }
 }

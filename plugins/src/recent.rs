@@ -24,6 +24,23 @@ impl<K: PartialEq, V: Clone> Recent<K, V> {
         all.push_front((key, value));
     }
 
+    /// What is under this key, or what `make` gives for it. `make` is quick: others wait.
+    pub fn get_or_put(&self, key: K, most: usize, make: impl FnOnce() -> V) -> V {
+        let mut all = self.lock();
+        if let Some((_, value)) = all.iter().find(|(k, _)| *k == key) {
+            return value.clone();
+        }
+        let value = make();
+        all.truncate(most.saturating_sub(1));
+        all.push_front((key, value.clone()));
+        value
+    }
+
+    /// Lets go of all.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<(K, V)>> {
         // Entries are whole, whatever happened to a thread that held the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -219,6 +219,30 @@ pub struct Track {
 }
 
 impl Track {
+    /// A track with these keys; sort them by frame.
+    pub fn new(name: &str, keys: Vec<TrackKey>) -> Self {
+        Track { name: name.to_owned(), keys, extra: Extra::new() }
+    }
+
+    /// The key at exactly this frame.
+    pub fn key_at(&self, frame: f64) -> Option<&TrackKey> {
+        let i = self.keys.binary_search_by(|k| k.frame.total_cmp(&frame)).ok()?;
+        self.keys.get(i)
+    }
+
+    /// Puts a key in its place in time, over one that may be there.
+    pub fn set_key(&mut self, key: TrackKey) {
+        match self.keys.binary_search_by(|k| k.frame.total_cmp(&key.frame)) {
+            Ok(i) => self.keys[i] = key,
+            Err(i) => self.keys.insert(i, key),
+        }
+    }
+
+    /// The keys an artist made or fixed, by frame.
+    pub fn artists_keys(&self) -> impl Iterator<Item = &TrackKey> {
+        self.keys.iter().filter(|k| k.is_artists())
+    }
+
     fn check(&self) -> Result<(), DocumentError> {
         let invalid = |what: String| DocumentError::Invalid(format!("track \"{}\": {what}", self.name));
         for key in &self.keys {

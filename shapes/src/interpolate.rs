@@ -1,7 +1,7 @@
-//! A shape at any time, from its keys.
+//! A shape or a track at any time, from its keys.
 
-use crate::key::{Feather, Interp, Point};
-use crate::{Extra, Shape};
+use crate::key::{Feather, Interp, Point, TrackKey};
+use crate::{Extra, Shape, Track};
 
 impl Shape {
     /// The control points at `frame`. Before the first key and after the last one the nearest key holds; empty
@@ -18,6 +18,16 @@ impl Shape {
         (0..self.keys[first].points.len())
             .map(|i| blend(&parts.map(|(key, weight)| (&self.keys[key].points[i], weight))))
             .collect()
+    }
+}
+
+impl Track {
+    /// The position at `frame`, px: on a straight line between keys, and that of the nearest key beyond them. What is seen
+    /// and how certain it is are those of the key before. `None` without keys.
+    pub fn at(&self, frame: f64) -> Option<TrackKey> {
+        let [(a, u), (b, v), ..] = weights(self.keys.len(), |i| (self.keys[i].frame, Interp::Linear), frame);
+        let (a, b) = (self.keys.get(a)?, self.keys.get(b)?);
+        Some(TrackKey { frame, x: a.x * u + b.x * v, y: a.y * u + b.y * v, ..a.clone() })
     }
 }
 
@@ -113,6 +123,16 @@ mod tests {
         assert_eq!(shape(Interp::Linear, &keys).points_at(1.0)[0].x, 2.0);
         assert_eq!(shape(Interp::Hold, &keys).points_at(3.9)[0].x, 0.0);
         assert_eq!(shape(Interp::Smooth, &keys).points_at(2.0)[0].x, 4.0);
+    }
+
+    #[test]
+    fn tracks_go_straight() {
+        let mut track = Track::new("t", Vec::new());
+        assert!(track.at(3.0).is_none());
+        track.set_key(TrackKey::new(4.0, 10.0, 0.0));
+        track.set_key(TrackKey::new(2.0, 0.0, 8.0));
+        assert_eq!([1.0, 2.0, 3.0, 4.0, 9.0].map(|f| track.at(f).unwrap().x), [0.0, 0.0, 5.0, 10.0, 10.0]);
+        assert_eq!(track.at(3.5).unwrap().y, 2.0);
     }
 
     #[test]

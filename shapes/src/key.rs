@@ -159,6 +159,12 @@ impl TrackKey {
     pub fn new(frame: f64, x: f64, y: f64) -> Self {
         TrackKey { frame, x, y, confidence: None, visible: true, locked: false, extra: Extra::new() }
     }
+
+    /// Whether an artist made or fixed this key. Many a tool writes a confidence of 1 on positions set by hand; a tracker
+    /// of ours is never that certain.
+    pub fn is_artists(&self) -> bool {
+        self.locked || self.confidence.is_none_or(|c| c >= 1.0)
+    }
 }
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -5,8 +5,11 @@ use std::process::Command;
 use std::sync::Arc;
 
 use host::{Bundle, Context, Host, Profile, RenderJob, io};
+use shapes::{Key, Point, Shape};
+use tests::FaceShot;
 
-const EFFECTS: [&str; 2] = ["org.splitline.Motion2Roto", "org.splitline.MotionVectors"];
+const EFFECTS: [&str; 3] =
+    ["org.splitline.Motion2Roto", "org.splitline.MotionVectors", "org.splitline.FaceRoto"];
 const FILTER: &str = EFFECTS[0];
 
 /// One step of 8 bits: both hosts let the effect render bytes, and take them as they are.
@@ -82,19 +85,39 @@ fn melt_renders_the_mattes_that_our_host_renders() {
     }
 }
 
+/// Learns a face in our own host.
+fn learn(file: &str) {
+    let bundle = Bundle::load_isolated(bundle()).unwrap();
+    let host = Host::new(Profile::named("full").unwrap());
+    let mut node = host.effect(&bundle, EFFECTS[2]).unwrap().create(Context::Filter).unwrap();
+    node.connect("Source", FaceShot::new(3).source()).unwrap();
+    node.set("shapes", FaceShot::new(3).document(&[1, 3]).to_json().unwrap()).unwrap();
+    node.set("faceFile", file).unwrap();
+    node.press("learn").unwrap();
+}
+
 #[test]
 fn the_reference_host_runs_every_effect() {
     let folder = tempfile::tempdir().unwrap();
     // The reference host's pictures are 720x576 with pixels 768/720 wide: 768 wide in the document's square pixels.
-    let document = r#"{"format":"shapes","version":1,"width":768,"height":576,"shapes":[{"name":"box","closed":true,
-        "keys":[{"frame":0,"locked":true,"points":[{"x":192,"y":72},{"x":576,"y":72},{"x":576,"y":288},{"x":192,"y":288}]}]}]}"#;
+    let corners = [(192.0, 72.0), (576.0, 72.0), (576.0, 288.0), (192.0, 288.0)];
+    let points = corners.map(|(x, y)| Point::corner(x, y)).to_vec();
+    let mut document = FaceShot::new(1).document(&[0]);
+    (document.width, document.height) = (768, 576);
+    document.shapes = vec![Shape::new("box", true, vec![Key::new(0.0, points)])];
     let shapes = folder.path().join("box.json");
-    std::fs::write(&shapes, document).unwrap();
+    document.save(&shapes).unwrap();
+    let in_folder = |name: &str| folder.path().join(name).display().to_string();
+    learn(&in_folder("box.face"));
     let out = Command::new(cache().join("reference/reference"))
         .arg(folder.path())
         .arg("org.splitline.")
         .arg(format!("shapesFile={}", shapes.display()))
         .args(["useClipRange=0", "firstFrame=0", "lastFrame=3"])
+        // The document that loadFile brings has no such landmark to remove.
+        .args(["landmarkName=middle", "removeLandmark=no"])
+        .arg(format!("resultFile={}", in_folder("result.json")))
+        .arg(format!("faceFile={}", in_folder("box.face")))
         .env("OFX_PLUGIN_PATH", bundle().parent().unwrap())
         .output()
         .unwrap();

@@ -3,10 +3,11 @@
 //     OFX_PLUGIN_PATH=DIR reference OUT_DIR ID_PREFIX [PARAM=VALUE]...
 //
 // Every effect whose identifier starts with ID_PREFIX is loaded, described, created and rendered in each of its contexts, as
-// a whole and by a small window, and its push buttons are pressed. Pictures are the demo's: 720x576 RGBA bytes, pixel aspect
+// a whole and by a small window, and its push buttons are pressed, but for those with BUTTON=no. Pictures are the demo's: 720x576 RGBA bytes, pixel aspect
 // 768/720, frames 0 to 25. The last whole frame goes to OUT_DIR/<id>.<context>.rgba. Exit status 1 on any wrong status, on a
 // write outside the window, or if no effect was found.
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -199,6 +200,7 @@ void run(Effect::ImageEffectPlugin &plugin, const std::string &context, const st
   const std::map<std::string, Param::Instance *> &params = effect->getParams();
   for (std::map<std::string, Param::Instance *>::const_iterator it = params.begin(); it != params.end(); ++it) {
     if (it->second->getType() != kOfxParamTypePushButton) continue;
+    if (std::find(argv, argv + argc, it->first + "=no") != argv + argc) continue;
     check("begin change", effect->beginInstanceChangedAction(kOfxChangeUserEdited));
     check(("press " + it->first).c_str(), effect->paramInstanceChangedAction(it->first, kOfxChangeUserEdited, 0, kFullScale));
     check("end change", effect->endInstanceChangedAction(kOfxChangeUserEdited));

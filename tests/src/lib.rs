@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: where the bundle is, a shot whose motion is known, and nodes of every host's kind.
 
+mod face;
 pub mod honesty;
 pub mod mask;
 pub mod reduction;
@@ -9,10 +10,13 @@ use std::path::{Path, PathBuf};
 
 use host::{Bundle, Context, Host, Node, Profile};
 
+pub use face::FaceShot;
 pub use shot::{Shot, WHOLE, document, outline};
 
 /// Motion2Roto.
 pub const MOTION2ROTO: &str = "org.splitline.Motion2Roto";
+/// Face Roto.
+pub const FACE_ROTO: &str = "org.splitline.FaceRoto";
 /// Motion Vectors.
 pub const MOTION_VECTORS: &str = "org.splitline.MotionVectors";
 

@@ -118,7 +118,7 @@ pub fn outline(frame: i32) -> Vec<Point> {
 }
 
 /// Smooth noise of two scales, 0 to 1.
-fn noise(x: i32, y: i32, seed: u32) -> f32 {
+pub(crate) fn noise(x: i32, y: i32, seed: u32) -> f32 {
     let at = |scale: i32, seed: u32| {
         let (fx, fy) =
             ((x.rem_euclid(scale)) as f32 / scale as f32, (y.rem_euclid(scale)) as f32 / scale as f32);

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use engine::motion2roto::{Direction, Frames, Options};
-use ofx::{Error, Instance, Result};
+use ofx::{Instance, Result};
 use shapes::Document;
 
-use super::params::STATUS;
+use super::SOURCE;
 use super::parts::{Part, parts};
 use super::shots::{self, State};
 use super::solve::{self, Settings};
-use super::{SOURCE, some_document, store};
 use crate::plate::Plate;
+use crate::range;
+use crate::reporting::Reporting;
+use crate::stored::{some_document, store};
 
 /// Where a button's solve begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,14 +32,7 @@ pub fn solve(instance: &Instance, time: f64, start: Start) -> Result<()> {
     let settings = Settings::read(instance)?;
     let mut options = settings.options();
     if start != Start::Range {
-        let here = time.round() as i32;
-        if here < settings.first || here > settings.last {
-            return Err(Error::failed(format!(
-                "frame {here} is outside of the range {} to {}",
-                settings.first, settings.last
-            )));
-        }
-        options.first = here;
+        options.first = range::here(time, (settings.first, settings.last))?;
     }
     if start == Start::Forward {
         options.direction = Direction::Forward;
@@ -52,14 +47,8 @@ pub fn solve(instance: &Instance, time: f64, start: Start) -> Result<()> {
         document.height = window.height() as u32;
     }
     let (solved, touched) = {
-        let progress = instance.progress("Motion2Roto: solving");
-        let is_natron = instance.host().is_natron();
-        let mut update = |done: f32| {
-            // Natron keeps every fetched image until a param is set.
-            let told =
-                !is_natron || instance.set(&STATUS, &format!("Solving: {:.0} %", done * 100.0)).is_ok();
-            told && progress.update(f64::from(done)).is_ok()
-        };
+        let progress = Reporting::new(instance, "Motion2Roto", "Solving");
+        let mut update = |done: f32| progress.update(done);
         if start == Start::Range {
             solve_touched(instance, document, &settings, &plate, &mut update)?
         } else {

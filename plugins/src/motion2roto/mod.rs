@@ -1,10 +1,6 @@
 //! Motion2Roto: sparse keyed splines in, a spline on every frame out, and the matte of it.
 
 mod button;
-mod compose;
-mod draw;
-mod edit;
-mod look;
 mod params;
 mod parts;
 mod rendering;
@@ -14,19 +10,22 @@ mod solve;
 use std::sync::{Arc, Mutex};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect,
-    Error, Field, FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen,
-    PenArgs, Premult, RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Changed, ClipPreferences, ClipSpec, Context, Depth, Describe, DescribeInContext, Effect, FramesNeeded,
+    Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD,
+    Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
 };
 use shapes::Document;
 
-use crate::documents;
 use crate::fields::FIELDS;
+use crate::output;
+use crate::output::look;
+use crate::output::params::{OUTPUT, Output};
 use crate::plate::Placement;
-use draw::{Style, Target};
+use crate::splines::Edit;
+use crate::stored::{self, LOAD_FILE, SHAPES, SHAPES_FILE, some_document, store};
 use params::{
-    CLEAR, FALLOFF, LOAD_FILE, LOCK_FRAME, MOTION_BLUR, OUTPUT, Output, RESULT_FILE, SHAPES, SHAPES_FILE,
-    SHUTTER_PHASE, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING, STATUS, UNLOCK_FRAME,
+    CLEAR, EDITS_FIX, LOCK_FRAME, RESULT_FILE, SOLVE, SOLVE_FORWARD, SOLVE_FROM_HERE, SOLVE_WHILE_RENDERING,
+    UNLOCK_FRAME,
 };
 use solve::Settings;
 
@@ -36,7 +35,7 @@ const OUTPUT_CLIP: ClipSpec<'_> = ClipSpec::output();
 
 /// The effect's own state: what the artist does in the viewer.
 pub struct Motion2Roto {
-    edit: Mutex<edit::Edit>,
+    edit: Mutex<Edit>,
 }
 
 impl Effect for Motion2Roto {
@@ -77,21 +76,7 @@ impl Effect for Motion2Roto {
     }
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
-        let source = instance.clip(SOURCE)?;
-        match instance.get(&OUTPUT)? {
-            Output::MatteInAlpha => preferences.premult(Premult::Unpremultiplied)?,
-            Output::MatteInRgb | Output::SourceTimesMatte | Output::MultiMatte => {
-                preferences.premult(Premult::Premultiplied)?
-            }
-            Output::Overlay => {}
-        }
-        // A matte in alpha needs one, also over a source that has none.
-        if source.components() == Some(Components::Rgb)
-            && instance.host().capabilities().components.contains(&Components::Rgba)
-        {
-            preferences.components(OUTPUT_CLIP, Components::Rgba)?;
-        }
-        preferences.frame_varying(true)
+        output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
     }
 
     fn frames_needed(
@@ -103,7 +88,7 @@ impl Effect for Motion2Roto {
         if !instance.get(&SOLVE_WHILE_RENDERING)? {
             return Ok(());
         }
-        let Some(document) = stored_document(instance)? else { return Ok(()) };
+        let Some(document) = stored::document(instance)? else { return Ok(()) };
         let frame = args.time.round() as i32;
         let (first, last) = parts::frames_around(&document, &Settings::read(instance)?, frame);
         let range = [RangeD::new(f64::from(first), f64::from(last))];
@@ -128,52 +113,27 @@ impl Effect for Motion2Roto {
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
-        let mut output = instance.output(args.time)?;
-        let window = args.window.intersect(&output.bounds);
         let clip = instance.clip(SOURCE)?;
         let source = clip.required_image(args.time, None)?;
         let placement = Placement::of(&clip, args.time)?;
         let document = self.document(instance, args, &source, placement)?;
         let document = document.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
-        let target = Target {
-            window,
-            render_scale: args.render_scale,
-            par: output.pixel_aspect,
-            top: placement.document_top(&document),
-        };
-        for pass in look::passes(args.field, clip.field_order(), args.time) {
-            let style = Style::read(instance, pass.time)?;
-            let drawn = draw::draw(&document, pass.time, &source.view(), &style, &target)?;
-            instance.check_abort()?;
-            let wanted = |y: i32| pass.rows.is_none_or(|rest| y.rem_euclid(2) == rest);
-            drawn.write(&source.view(), &mut output, window, wanted)?;
-        }
-        Ok(())
+        output::render(instance, args, &clip, &source, (&document, &placement))
     }
 
     fn region_of_definition(&self, instance: &Instance, args: &TimeArgs) -> Result<Option<RectD>> {
-        // Elsewhere all pictures have one size, and what a render solves is not known yet.
-        if !instance.host().capabilities().multi_resolution || instance.get(&SOLVE_WHILE_RENDERING)? {
+        // What a render solves is not known yet.
+        if instance.get(&SOLVE_WHILE_RENDERING)? {
             return Ok(None);
         }
-        let clip = instance.clip(SOURCE)?;
-        let style = Style::read(instance, args.time)?;
         // A document that cannot be read is the render's to report.
-        let Ok(Some(document)) = stored_document(instance) else { return Ok(None) };
-        let Ok(placement) = Placement::of(&clip, args.time) else { return Ok(None) };
-        let passes = look::passes(Field::Both, clip.field_order(), args.time);
-        let top = placement.document_top(&document);
-        let drawn = passes.iter().map(|p| draw::extent(&document, p.time, &style, top));
-        let Some(drawn) = drawn.reduce(|a, b| Some(a?.union(&b?))).flatten() else { return Ok(None) };
-        let pixel = 1.0 / args.render_scale.x.min(args.render_scale.y);
-        let region = drawn.grown(pixel * clip.pixel_aspect().max(1.0));
-        let region = region.intersect(&clip.region_of_definition(args.time)?);
-        Ok((!region.is_empty()).then_some(region))
+        let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
+        output::region(instance, args, &instance.clip(SOURCE)?, &document)
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
         let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
-            && stored_document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
+            && stored::document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
         Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
     }
 
@@ -201,24 +161,12 @@ impl Effect for Motion2Roto {
             let document = solve::unlocked_at(&*some_document(instance)?, change.time.round());
             store(instance, &document, "Unlocked: the next solve may change the splines of this frame.")?;
         } else if change.by_user(&LOAD_FILE) {
-            let file = instance.get(&SHAPES_FILE)?;
-            if file.trim().is_empty() {
-                return Err(Error::failed("choose a shapes file first"));
-            }
-            let document = documents::from_file(std::path::Path::new(file.trim())).map_err(Error::failed)?;
-            store(instance, &document, "Loaded the file.")?;
-        } else if [
-            change.is(&OUTPUT),
-            change.is(&FALLOFF),
-            change.is(&MOTION_BLUR),
-            change.is(&SHUTTER_PHASE),
-        ]
-        .contains(&true)
-        {
+            stored::load(instance)?;
+        } else if output::is_switch(change) {
             look::enable(instance)?;
         } else if change.by_user(&SHAPES) || change.by_user(&SHAPES_FILE) {
             // Said at once, not only at the next render.
-            stored_document(instance)?;
+            stored::document(instance)?;
         }
         Ok(())
     }
@@ -238,7 +186,7 @@ impl Effect for Motion2Roto {
     }
 
     fn pen_down(&self, instance: &Instance, args: &PenArgs<'_>) -> Result<bool> {
-        self.edit().pen_down(instance, args)
+        self.edit().pen_down(instance, args, instance.get(&EDITS_FIX)?)
     }
 
     fn pen_motion(&self, instance: &Instance, args: &PenArgs<'_>) -> Result<bool> {
@@ -250,12 +198,12 @@ impl Effect for Motion2Roto {
     }
 
     fn key_down(&self, instance: &Instance, args: &KeyArgs<'_>) -> Result<bool> {
-        self.edit().key_down(instance, args)
+        self.edit().key_down(instance, args, instance.get(&EDITS_FIX)?)
     }
 }
 
 impl Motion2Roto {
-    fn edit(&self) -> std::sync::MutexGuard<'_, edit::Edit> {
+    fn edit(&self) -> std::sync::MutexGuard<'_, Edit> {
         // An edit is changed in whole steps.
         self.edit.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -268,7 +216,7 @@ impl Motion2Roto {
         source: &Image<'_>,
         placement: Placement,
     ) -> Result<Option<Arc<Document>>> {
-        let Some(document) = stored_document(instance)? else { return Ok(None) };
+        let Some(document) = stored::document(instance)? else { return Ok(None) };
         if document.shapes.is_empty() || !instance.get(&SOLVE_WHILE_RENDERING)? {
             return Ok(Some(document));
         }
@@ -282,23 +230,4 @@ impl Motion2Roto {
         let rendered = rendering::Rendered { frame, picture, placement, result_file: &result_file };
         rendering::document(instance, &document, &settings, rendered).map(Some)
     }
-}
-
-/// The document of an instance: its text, or else its file.
-fn stored_document(instance: &Instance) -> Result<Option<Arc<Document>>> {
-    let (text, file) = (instance.get(&SHAPES)?, instance.get(&SHAPES_FILE)?);
-    documents::from_text_or_file(&text, &file).map_err(Error::failed)
-}
-
-fn some_document(instance: &Instance) -> Result<Arc<Document>> {
-    stored_document(instance)?.ok_or_else(|| {
-        Error::failed("there are no shapes: choose a shapes file, or put a document into Shapes")
-    })
-}
-
-/// Puts a document into the project.
-fn store(instance: &Instance, document: &Document, status: &str) -> Result<()> {
-    let text = document.to_json().map_err(Error::failed)?;
-    instance.set(&SHAPES, &text)?;
-    instance.set(&STATUS, status)
 }

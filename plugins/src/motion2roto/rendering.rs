@@ -4,12 +4,10 @@
 //! Elsewhere frames are collected as they come, and a part is solved when it is complete; the next pass through it draws
 //! the result.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::image::{Colours, Plane};
-use engine::motion2roto::{Frames, Options, SolveError};
+use engine::motion2roto::{Frames, Options};
 use ofx::{Instance, Result, Severity};
 use shapes::Document;
 
@@ -17,7 +15,8 @@ use super::SOURCE;
 use super::parts::{Part, is_solved, parts, same_start};
 use super::shots::{self, Shot, State};
 use super::solve::{Settings, cleared, solve};
-use crate::plate::{Frame, Placement, Plate};
+use crate::plate::{Collected, Frame, Placement, Plate};
+use crate::waiting::lock;
 
 /// Frames that wait for the rest of their part may take this much.
 const WAITING_BYTES: usize = 1 << 30;
@@ -40,7 +39,7 @@ pub fn document(
     rendered: Rendered<'_>,
 ) -> Result<Arc<Document>> {
     let shot = shot(document, settings, &rendered);
-    let mut state = shot.lock(instance)?;
+    let mut state = lock(&shot.state, instance)?;
     let Some(picture) = rendered.picture else { return Ok(Arc::clone(&state.solved)) };
     shot.forget_if_changed(&mut state, rendered.frame, &picture.luma);
     let can_fetch = instance.host().capabilities().temporal_access;
@@ -126,25 +125,6 @@ impl State {
         let open: Vec<_> = parts.iter().filter(|(first, _)| !self.is_done(*first)).copied().collect();
         self.waiting
             .retain(|frame, _| *frame <= last_frame && open.iter().any(|(a, b)| (*a..=*b).contains(frame)));
-    }
-}
-
-/// Frames that have been collected.
-struct Collected<'a>(&'a BTreeMap<i32, Frame>);
-
-impl Collected<'_> {
-    fn frame(&self, frame: i32) -> Result<&Frame, SolveError> {
-        self.0.get(&frame).ok_or(SolveError::NoFrame(frame))
-    }
-}
-
-impl Frames for Collected<'_> {
-    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
-        self.frame(frame).map(|f| Arc::clone(&f.luma))
-    }
-
-    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
-        self.frame(frame).map(|f| Some(Arc::clone(&f.colours)))
     }
 }
 

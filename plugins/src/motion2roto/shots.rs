@@ -2,11 +2,9 @@
 //! MLT makes a new instance for every frame.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::image::Plane;
-use ofx::{Instance, Result};
 use shapes::Document;
 
 use super::parts::{parts, same_keys_by_hand, same_shapes, same_start, within};
@@ -23,7 +21,7 @@ pub struct Shot {
     pub keys: Arc<Document>,
     pub settings: Settings,
     pub placement: Placement,
-    state: Mutex<State>,
+    pub state: Mutex<State>,
 }
 
 /// What is known of a shot.
@@ -102,21 +100,6 @@ fn put(
 impl Shot {
     fn is(&self, document: &Arc<Document>, settings: &Settings, placement: &Placement) -> bool {
         self.settings == *settings && self.placement == *placement && same_start(&self.keys, document)
-    }
-
-    /// Waits for other renders of the shot, as long as the host does not want to stop.
-    pub fn lock(&self, instance: &Instance) -> Result<MutexGuard<'_, State>> {
-        loop {
-            match self.state.try_lock() {
-                Ok(state) => return Ok(state),
-                // A state is changed in whole steps.
-                Err(TryLockError::Poisoned(state)) => return Ok(state.into_inner()),
-                Err(TryLockError::WouldBlock) => {
-                    instance.check_abort()?;
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-            }
-        }
     }
 
     /// A picture that differs from what was there makes everything that was found from it worthless.

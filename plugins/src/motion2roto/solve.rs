@@ -7,15 +7,13 @@ use engine::vectors::Convention;
 use ofx::{Clip, Error, Instance, Result};
 use shapes::{Document, Interp, Key, Shape};
 
-use super::params::{
-    BETWEEN, Between, FIRST_FRAME, FOLLOW_OUTLINE, LAST_FRAME, MOTION_SOURCE, MotionSource, TOLERANCE,
-    USE_CLIP_RANGE,
-};
+use super::params::{BETWEEN, Between, FOLLOW_OUTLINE, MOTION_SOURCE, MotionSource, TOLERANCE};
 use super::parts::{Part, within};
 use super::{MOTION, SOURCE};
 use crate::fields::FIELDS;
 use crate::given_vectors::{GivenVectors, Layout};
 use crate::plate::Placement;
+use crate::range::{self, as_ranges};
 use crate::vector_params::{QUALITY, convention, plate_encoding};
 
 /// What a solve depends on besides the document and the pictures.
@@ -45,21 +43,7 @@ impl Settings {
     /// As the artist has set them.
     pub fn read(instance: &Instance) -> Result<Self> {
         let source = instance.clip(SOURCE)?;
-        let (first, last) = if instance.get(&USE_CLIP_RANGE)? {
-            let range = source.frame_range().ok_or_else(|| {
-                Error::failed(
-                    "the host does not say how long the source is: switch Whole clip off and set the frames",
-                )
-            })?;
-            (range.min.ceil() as i32, range.max.floor() as i32)
-        } else {
-            (instance.get(&FIRST_FRAME)?, instance.get(&LAST_FRAME)?)
-        };
-        if first > last {
-            return Err(Error::failed(format!(
-                "the range {first} to {last} is empty: set First frame before Last frame"
-            )));
-        }
+        let (first, last) = range::read(instance, &source)?;
         Ok(Settings {
             first,
             last,
@@ -252,15 +236,6 @@ fn doubtful_frames(keys: &[Key]) -> Vec<i64> {
     keys.iter().filter(doubtful).map(|k| k.frame as i64).collect()
 }
 
-/// `1-3, 7` for 1, 2, 3, 7.
-fn as_ranges(frames: &[i64]) -> String {
-    let runs = frames.chunk_by(|a, b| b - a == 1).map(|run| match run {
-        [first, .., last] => format!("{first}-{last}"),
-        _ => run.iter().map(ToString::to_string).collect(),
-    });
-    runs.collect::<Vec<String>>().join(", ")
-}
-
 fn error(e: SolveError) -> Error {
     match e {
         SolveError::Cancelled => Error::Aborted,
@@ -328,7 +303,6 @@ mod tests {
         assert!(text.contains("2 new keys") && text.ends_with("Look at a on 3."), "{text}");
         let part = report(&document(), &Options::new(1, 4), &[(1, 2)]);
         assert!(part.starts_with("Solved frames 1 to 2: 1 shape, 1 new keys. Keys on the others"), "{part}");
-        assert_eq!(as_ranges(&[1, 2, 3, 7, 9, 10]), "1-3, 7, 9-10");
     }
 
     #[test]

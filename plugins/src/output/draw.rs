@@ -1,10 +1,10 @@
-//! What Motion2Roto puts out: mattes with or without the source, or the splines drawn over it.
+//! What is put out: mattes with or without the source, or the splines drawn over it.
 
 use engine::raster::{MatteOptions, Reach, Window, matte, multi_matte, reach, shape_coverage};
 use kurbo::Affine;
 use ofx::{ImageView, PointD, RectD, RectI};
 use rayon::prelude::*;
-use shapes::{Document, Key, Point, Shape};
+use shapes::{Document, Key, Point, Shape, TrackKey};
 
 use super::compose::Drawn;
 use super::params::Output;
@@ -15,6 +15,9 @@ const LINE_PX: f64 = 1.5;
 const FEATHER_LINE_PX: f64 = 0.75;
 /// Half a side of the squares on control points, raster px.
 const POINT_PX: f64 = 2.5;
+
+/// Half a side of the squares on landmarks, raster px.
+const LANDMARK_PX: f64 = 2.0;
 
 /// How to draw.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +83,7 @@ pub fn draw(
     })
 }
 
-/// Splines and their control points, in the shapes' colours: full where an artist made the key, paler the less a solver
+/// Splines and their control points, and landmarks, in the shapes' colours: full where an artist made the key, paler the less a solver
 /// trusts it.
 fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [f32]) {
     let (map, window) = target.raster();
@@ -106,6 +109,51 @@ fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [
         let dots =
             Document { shapes: points.iter().map(|p| square(p, half)).collect(), ..Document::new(0, 0) };
         paint(pixels, matte(&dots, frame, &options, window).data(), [1.0, 1.0, 1.0]);
+    }
+    for track in &document.tracks {
+        let Some(at) = track.at(frame) else { continue };
+        draw_dot(pixels, window, map, [at.x, at.y], landmark_colour(track.key_at(frame)));
+    }
+}
+
+/// A square on a landmark, drawn where it is only: there are many.
+fn draw_dot(pixels: &mut [f32], window: Window, map: Affine, at: [f64; 2], colour: [f32; 3]) {
+    let centre = map * kurbo::Point::new(at[0], at[1]);
+    let reach = LANDMARK_PX + 1.0;
+    let part = Window {
+        x0: window.x0.max((centre.x - reach).floor() as i32),
+        y0: window.y0.max((centre.y - reach).floor() as i32),
+        x1: window.x1.min((centre.x + reach).ceil() as i32),
+        y1: window.y1.min((centre.y + reach).ceil() as i32),
+    };
+    if part.x0 >= part.x1 || part.y0 >= part.y1 {
+        return;
+    }
+    let dot = Document {
+        shapes: vec![square(&Point::corner(centre.x, centre.y), LANDMARK_PX)],
+        ..Document::new(0, 0)
+    };
+    let coverage = matte(&dot, 0.0, &MatteOptions::default(), part);
+    for y in part.y0..part.y1 {
+        let row = (y - window.y0) as usize * window.width() + (part.x0 - window.x0) as usize;
+        let width = part.width();
+        if let Some(row) = pixels.get_mut(4 * row..4 * (row + width)) {
+            paint(row, coverage.row((y - part.y0) as usize), colour);
+        }
+    }
+}
+
+/// The colour of a landmark: blue where it was set by hand, else from red to green the more a solver trusts it.
+pub fn landmark_colour(key: Option<&TrackKey>) -> [f32; 3] {
+    /// Confidences that are red and green: 3 px and two thirds of a pixel off.
+    const ENDS: [f64; 2] = [0.25, 0.6];
+    match key {
+        Some(key) if key.is_artists() => [0.3, 0.75, 1.0],
+        key => {
+            let trust = key.and_then(|k| k.confidence).unwrap_or(1.0);
+            let t = ((trust - ENDS[0]) / (ENDS[1] - ENDS[0])).clamp(0.0, 1.0) as f32;
+            [(2.0 - 2.0 * t).min(1.0), (2.0 * t).min(1.0), 0.1]
+        }
     }
 }
 

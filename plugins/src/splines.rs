@@ -5,18 +5,33 @@
 //! Shift by ten. Letting go sets a key that no solver changes, or fixes only the points that moved ([`Fixes`]).
 
 use std::collections::BTreeSet;
+use std::ffi::CStr;
 use std::sync::Arc;
 
 use kurbo::{CubicBez, ParamCurve};
 use ofx::overlay::{Colour, HostColour, key};
-use ofx::{Error, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result};
+use ofx::param::Options;
+use ofx::{ClipSpec, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result};
 use shapes::{Document, Key, Point};
 
-use super::draw::{feather_contour, line_colour};
-use super::params::{EDITS_FIX, Fixes, SHAPES};
-use super::{SOURCE, stored_document};
+use crate::output::draw::{feather_contour, line_colour};
 use crate::plate::Placement;
 use crate::space::AxisMap;
+use crate::stored;
+
+/// What a move in the viewer fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixes {
+    /// All points of the shape: the frame becomes a key of the artist's.
+    Shape,
+    /// The points that moved; a solve may still move the others.
+    Points,
+}
+
+impl Options for Fixes {
+    const ALL: &'static [(Self, &'static CStr)] =
+        &[(Self::Shape, c"Whole shape"), (Self::Points, c"Moved points")];
+}
 
 /// How near the pen must be, screen pixels.
 const REACH_PX: f64 = 6.0;
@@ -61,7 +76,7 @@ impl Edit {
         let stored;
         let document = match &self.drag {
             Some(drag) => &drag.now,
-            None => match stored_document(instance)? {
+            None => match stored::document(instance)? {
                 Some(document) => {
                     stored = document;
                     &*stored
@@ -107,8 +122,8 @@ impl Edit {
     }
 
     /// Takes hold of what is under the pen.
-    pub fn pen_down(&mut self, instance: &Instance, args: &PenArgs<'_>) -> Result<bool> {
-        let Some(before) = stored_document(instance)? else { return Ok(false) };
+    pub fn pen_down(&mut self, instance: &Instance, args: &PenArgs<'_>, fixes: Fixes) -> Result<bool> {
+        let Some(before) = stored::document(instance)? else { return Ok(false) };
         let map = canonical_from_document(instance, &before, args.time);
         let from = map.inverse().point([args.position.x, args.position.y]);
         let Some(grab) = self.grab(&before, &map, from, args) else {
@@ -117,7 +132,6 @@ impl Edit {
             return Ok(false);
         };
         let now = (*before).clone();
-        let fixes = instance.get(&EDITS_FIX)?;
         self.drag = Some(Drag { grab, from, time: args.time, before, now, fixes });
         args.redraw();
         Ok(true)
@@ -175,13 +189,13 @@ impl Edit {
         if let Grab::Box { to } = drag.grab {
             self.selected.extend(inside(&drag.before, drag.time, drag.from, to));
         } else if drag.now != *drag.before {
-            commit(instance, &drag.now)?;
+            stored::commit(instance, &drag.now, "Move spline points")?;
         }
         Ok(true)
     }
 
     /// Escape lets go without a key, arrows move the selection.
-    pub fn key_down(&mut self, instance: &Instance, args: &KeyArgs<'_>) -> Result<bool> {
+    pub fn key_down(&mut self, instance: &Instance, args: &KeyArgs<'_>, fixes: Fixes) -> Result<bool> {
         let step = if args.modifiers.shift { 10.0 } else { 1.0 };
         let by = match args.sym {
             key::LEFT => [-step, 0.0],
@@ -198,9 +212,9 @@ impl Edit {
         if self.selected.is_empty() || self.drag.is_some() {
             return Ok(false);
         }
-        let Some(document) = stored_document(instance)? else { return Ok(false) };
+        let Some(document) = stored::document(instance)? else { return Ok(false) };
         let mut moved = (*document).clone();
-        edit_points(&mut moved, args.time, instance.get(&EDITS_FIX)?, |handle, p| {
+        edit_points(&mut moved, args.time, fixes, |handle, p| {
             let selected = self.selected.contains(&handle);
             if selected {
                 p.x += by[0];
@@ -208,7 +222,7 @@ impl Edit {
             }
             selected
         });
-        commit(instance, &moved)?;
+        stored::commit(instance, &moved, "Move spline points")?;
         args.redraw();
         Ok(true)
     }
@@ -306,13 +320,9 @@ fn inside(document: &Document, time: f64, a: [f64; 2], b: [f64; 2]) -> Vec<Handl
         .collect()
 }
 
-fn commit(instance: &Instance, document: &Document) -> Result<()> {
-    let text = document.to_json().map_err(Error::failed)?;
-    instance.edit_block("Move spline points", || instance.set(&SHAPES, &text))
-}
-
-fn canonical_from_document(instance: &Instance, document: &Document, time: f64) -> AxisMap {
-    let placement = instance.clip(SOURCE).and_then(|clip| Placement::of(&clip, time));
+/// Where a document lies in the viewer.
+pub fn canonical_from_document(instance: &Instance, document: &Document, time: f64) -> AxisMap {
+    let placement = instance.clip(ClipSpec::source()).and_then(|clip| Placement::of(&clip, time));
     // Without a source the shapes stand where they would on a picture of their own size.
     let top = placement.map_or(f64::from(document.height), |p| p.document_top(document));
     AxisMap::canonical_from_document(top)

@@ -1,0 +1,120 @@
+//! What the artist reads after an analysis.
+
+use engine::face::FrameReport;
+use shapes::Document;
+
+use super::keys::Span;
+use crate::range::as_ranges;
+
+/// Frames that are expected to be off by more than this are worth a look, px.
+const LOOK_PX: f64 = 2.0;
+/// The share of poses that have to last equally long for a timing.
+const MOST: f64 = 0.8;
+
+/// What an analysis has to say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// One line: how much was done, and how well.
+    pub status: String,
+    /// On ones, on twos.
+    pub timing: String,
+    /// What to do, a line each.
+    pub to_do: String,
+}
+
+impl Report {
+    /// Of an analysis of these frames.
+    pub fn new(document: &Document, (first, last): Span, frames: &[FrameReport]) -> Self {
+        let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let mut status = format!(
+            "Analysed frames {first} to {last}: {}, {}.",
+            counted(document.tracks.len(), "landmark"),
+            counted(document.shapes.len(), "shape")
+        );
+        let list = |chosen: &dyn Fn(&FrameReport) -> bool| {
+            as_ranges(&frames.iter().filter(|f| chosen(f)).map(|f| i64::from(f.frame)).collect::<Vec<_>>())
+        };
+        let lost = list(&|f| !f.found);
+        let doubtful = list(&|f| f.found && f.expected_px > LOOK_PX);
+        let mut to_do = Vec::new();
+        if !lost.is_empty() {
+            status += &format!(" No face on {lost}.");
+            to_do.push(format!("{lost}: no face was found; key one of them, or put the box around the head"));
+        }
+        if !doubtful.is_empty() {
+            status += &format!(" Look at {doubtful}.");
+            to_do.push(format!(
+                "{doubtful}: more than {LOOK_PX} px off, perhaps; mend one of them and analyse again"
+            ));
+        }
+        let mut pieces = 0;
+        for frame in frames {
+            for piece in &frame.new_pieces {
+                pieces += 1;
+                to_do.push(format!("frame {}: {piece} not seen before, key it", frame.frame));
+            }
+        }
+        if pieces > 0 {
+            status += &format!(" {} to key: see To do.", counted(pieces, "new piece"));
+        }
+        Report { status, timing: timing(frames), to_do: to_do.join("\n") }
+    }
+}
+
+/// How long poses last: a pose begins where a frame is not held.
+fn timing(frames: &[FrameReport]) -> String {
+    let starts: Vec<i32> = frames.iter().filter(|f| !f.held).map(|f| f.frame).collect();
+    // The first pose may have begun before the range, and the last may go on after it.
+    let lengths: Vec<i32> = starts.windows(2).skip(1).map(|w| w[1] - w[0]).collect();
+    if lengths.is_empty() {
+        return if frames.len() > 2 && starts.len() < 2 { "held".to_owned() } else { String::new() };
+    }
+    let share = |n: i32| lengths.iter().filter(|l| **l == n).count() as f64 / lengths.len() as f64;
+    match lengths.iter().copied().max_by(|a, b| share(*a).total_cmp(&share(*b))) {
+        Some(1) if share(1) >= MOST => "on ones".to_owned(),
+        Some(2) if share(2) >= MOST => "on twos".to_owned(),
+        Some(n) if share(n) >= MOST => format!("{n} frames a pose"),
+        _ => format!("mixed: {:.0} % ones, {:.0} % twos", 100.0 * share(1), 100.0 * share(2)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(held: &[bool]) -> Vec<FrameReport> {
+        let report = |(i, held): (usize, &bool)| FrameReport {
+            frame: i as i32 + 1,
+            bounds: None,
+            expected_px: 0.5,
+            held: *held,
+            found: true,
+            new_pieces: Vec::new(),
+        };
+        held.iter().enumerate().map(report).collect()
+    }
+
+    #[test]
+    fn timing_is_told() {
+        assert_eq!(timing(&frames(&[false; 8])), "on ones");
+        assert_eq!(timing(&frames(&[false, true, false, true, false, true, false, true, false])), "on twos");
+        assert_eq!(timing(&frames(&[false, true, true, true])), "held");
+        assert_eq!(timing(&frames(&[false])), "");
+        let mixed = frames(&[false, false, false, true, false, true, false, false]);
+        assert_eq!(timing(&mixed), "mixed: 50 % ones, 50 % twos");
+    }
+
+    #[test]
+    fn what_to_do_is_listed() {
+        let mut all = frames(&[false; 5]);
+        (all[1].expected_px, all[2].expected_px, all[3].found) = (3.0, 4.0, false);
+        all[4].new_pieces.push("mouth".to_owned());
+        let report = Report::new(&Document::new(1, 1), (1, 5), &all);
+        assert!(
+            report.status.ends_with("No face on 4. Look at 2-3. 1 new piece to key: see To do."),
+            "{report:?}"
+        );
+        assert!(report.to_do.lines().any(|l| l == "frame 5: mouth not seen before, key it"));
+        assert_eq!(report.to_do.lines().count(), 3);
+    }
+}

@@ -1,0 +1,100 @@
+//! What an effect puts out that draws mattes of its shapes: params, drawing, and what the host is told of it.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`params`] | the output page |
+//! | [`look`] | what its params say at a time |
+//! | [`draw`] | mattes, or splines and landmarks over the source |
+//! | [`compose`] | these and the source on their way to an image |
+
+mod compose;
+pub mod draw;
+pub mod look;
+pub mod params;
+
+use ofx::{
+    Clip, ClipPreferences, ClipSpec, Components, Field, Image, Instance, Premult, RectD, RenderArgs, Result,
+    TimeArgs,
+};
+use shapes::Document;
+
+use crate::plate::Placement;
+use draw::{Style, Target};
+use params::{FALLOFF, MOTION_BLUR, OUTPUT, Output, SHUTTER_PHASE};
+
+/// Says what the output holds.
+pub fn preferences(
+    instance: &Instance,
+    source: ClipSpec<'_>,
+    output: ClipSpec<'_>,
+    preferences: &mut ClipPreferences<'_>,
+) -> Result<()> {
+    match instance.get(&OUTPUT)? {
+        Output::MatteInAlpha => preferences.premult(Premult::Unpremultiplied)?,
+        Output::MatteInRgb | Output::SourceTimesMatte | Output::MultiMatte => {
+            preferences.premult(Premult::Premultiplied)?
+        }
+        Output::Overlay => {}
+    }
+    // A matte in alpha needs one, also over a source that has none.
+    if instance.clip(source)?.components() == Some(Components::Rgb)
+        && instance.host().capabilities().components.contains(&Components::Rgba)
+    {
+        preferences.components(output, Components::Rgba)?;
+    }
+    preferences.frame_varying(true)
+}
+
+/// Draws a document into the output.
+pub fn render(
+    instance: &Instance,
+    args: &RenderArgs,
+    clip: &Clip<'_>,
+    source: &Image<'_>,
+    (document, placement): (&Document, &Placement),
+) -> Result<()> {
+    let mut output = instance.output(args.time)?;
+    let window = args.window.intersect(&output.bounds);
+    let target = Target {
+        window,
+        render_scale: args.render_scale,
+        par: output.pixel_aspect,
+        top: placement.document_top(document),
+    };
+    for pass in look::passes(args.field, clip.field_order(), args.time) {
+        let style = Style::read(instance, pass.time)?;
+        let drawn = draw::draw(document, pass.time, &source.view(), &style, &target)?;
+        instance.check_abort()?;
+        let wanted = |y: i32| pass.rows.is_none_or(|rest| y.rem_euclid(2) == rest);
+        drawn.write(&source.view(), &mut output, window, wanted)?;
+    }
+    Ok(())
+}
+
+/// Where the output is other than black, canonical, where that is less than the source.
+pub fn region(
+    instance: &Instance,
+    args: &TimeArgs,
+    clip: &Clip<'_>,
+    document: &Document,
+) -> Result<Option<RectD>> {
+    // Elsewhere all pictures have one size.
+    if !instance.host().capabilities().multi_resolution {
+        return Ok(None);
+    }
+    let style = Style::read(instance, args.time)?;
+    let Ok(placement) = Placement::of(clip, args.time) else { return Ok(None) };
+    let passes = look::passes(Field::Both, clip.field_order(), args.time);
+    let top = placement.document_top(document);
+    let drawn = passes.iter().map(|p| draw::extent(document, p.time, &style, top));
+    let Some(drawn) = drawn.reduce(|a, b| Some(a?.union(&b?))).flatten() else { return Ok(None) };
+    let pixel = 1.0 / args.render_scale.x.min(args.render_scale.y);
+    let region = drawn.grown(pixel * clip.pixel_aspect().max(1.0));
+    let region = region.intersect(&clip.region_of_definition(args.time)?);
+    Ok((!region.is_empty()).then_some(region))
+}
+
+/// Whether a change is one of the params that say which others of the page apply.
+pub fn is_switch(change: &ofx::Changed) -> bool {
+    change.is(&OUTPUT) || change.is(&FALLOFF) || change.is(&MOTION_BLUR) || change.is(&SHUTTER_PHASE)
+}
