@@ -45,7 +45,7 @@ class Network(nn.Module):
         quarter = self.fine_quarter(quarter + F.interpolate(self.up_quarter(eighth), scale_factor=2.0, mode="nearest"))
         heat = self.heat(quarter).reshape(-1, self.landmarks, self.side * self.side)
         score = self.score(deep.mean((2, 3)))
-        return heat, score[:, 0]
+        return heat, score.reshape(-1)
 
     def read(self, heat):
         """Heat maps -> places `B x landmarks x 2` in cells, confidences `B x landmarks x 1`."""
