@@ -112,6 +112,8 @@ fn rule<'a>(
 ) -> Result<Option<Made>, Refusal> {
     let first = inputs.first().copied();
     Ok(match node.operator.as_str() {
+        // Text would take room of another kind.
+        "Cast" if !matches!(node.int("to", 0), Some(1 | 6 | 7 | 9 | 10)) => None,
         "Abs"
         | "BatchNormalization"
         | "Cast"
@@ -391,3 +393,7 @@ fn transpose(node: &Node, input: &[u64]) -> Option<Shape> {
     seen.sort_unstable();
     (seen.into_iter().eq(0..input.len())).then(|| order.iter().map(|&axis| input[axis]).collect())
 }
+
+#[cfg(test)]
+#[path = "layers_tests.rs"]
+mod tests;

@@ -10,6 +10,12 @@ use ort::session::Session;
 
 /// Names a library to take in place of the given one.
 pub const VARIABLE: &str = "SPLITLINE_ONNXRUNTIME";
+/// Makes libraries that would report their use keep silent. It has to be set before the process starts: changing a host's environment
+/// from a plug-in is not safe.
+const SILENT: &str = "ORT_DISABLE_TELEMETRY";
+/// Where such libraries report to.
+const COLLECTOR: &[u8] = b"events.data.microsoft.com";
+
 /// What the library is called where it lies beside the binary.
 pub const FILE_NAME: &str = if cfg!(windows) {
     "onnxruntime.dll"
@@ -39,6 +45,12 @@ pub enum RuntimeError {
         /// What the loader said.
         reason: String,
     },
+    /// Builds from 1.29 on report over the network what is run, unless the host's environment forbids it.
+    #[error(
+        "{} reports its use over the network: set {SILENT}=1, or name an ONNX Runtime from 1.18 to 1.28 in {VARIABLE}",
+        .0.display()
+    )]
+    Reports(PathBuf),
 }
 
 /// A loaded library; cheap to clone.
@@ -71,6 +83,9 @@ impl Runtime {
         if !path.is_file() {
             return Err(RuntimeError::Missing(path));
         }
+        if std::env::var_os(SILENT).is_none_or(|value| value != "1") && reports(&path) {
+            return Err(RuntimeError::Reports(path));
+        }
         // `ort` asserts what a library that only pretends to be ONNX Runtime may break.
         let opened = catch_unwind(AssertUnwindSafe(|| {
             let builder = ort::init_from(&path).map_err(|error| error.to_string())?;
@@ -96,6 +111,13 @@ impl Runtime {
     }
 }
 
+/// Whether the library holds the collector's address. Turning reports off by the interface comes too late: the first
+/// goes out, and files are made, while the environment is built.
+fn reports(path: &Path) -> bool {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    bytes.windows(COLLECTOR.len()).any(|window| window == COLLECTOR)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +138,8 @@ mod tests {
             assert!(matches!(Runtime::open(path.clone()), Err(RuntimeError::Unusable { .. })));
         }
         assert!(matches!(Runtime::open(folder.path().into()), Err(RuntimeError::Missing(_))));
+        std::fs::write(&path, [b"\x7fELF https://", COLLECTOR].concat()).unwrap();
+        assert!(matches!(Runtime::open(path), Err(RuntimeError::Reports(_))));
     }
 
     #[cfg(target_os = "linux")]

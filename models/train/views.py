@@ -62,8 +62,7 @@ class Views:
         stretch = math.exp(self.random.gauss(0, 0.06))
         cos, sin = math.cos(turn), math.sin(turn)
         matrix = step * torch.tensor([[cos * stretch, -sin / stretch], [sin * stretch, cos / stretch]])
-        bend = self.normal(1, 2, 5, 5) * head * self.random.choice([0.0, 0.015, 0.03])
-        bend = F.interpolate(bend, size=(size, size), mode="bicubic", align_corners=True)[0]
+        bend = self.bend(head, side)
 
         cells = torch.arange(size) + 0.5
         u = torch.stack(torch.meshgrid(cells, cells, indexing="xy"), -1) - size / 2
@@ -106,6 +105,15 @@ class Views:
             room = min(room, 0.3 * head)
         middle = (low + high) / 2
         return side, middle + torch.tensor([self.random.uniform(-room, room), self.random.uniform(-room, room)])
+
+    def bend(self, head, side):
+        """A smooth field that moves whole parts of the face, and one that moves its features: `2 x size x size`, in picture pixels."""
+        field = torch.zeros(2, self.size, self.size)
+        for parts, most in ((3, 0.05), (8, 0.02)):
+            nodes = min(max(round(parts * side / head), 3), 24)
+            coarse = self.normal(1, 2, nodes, nodes) * head * self.random.uniform(0, most)
+            field += F.interpolate(coarse, size=(self.size, self.size), mode="bicubic", align_corners=True)[0]
+        return field
 
     def erase(self, view, head):
         """Paints the head over with what lies beside it, from the other half of the view."""
