@@ -65,7 +65,7 @@ def main():
     parser.add_argument("--character", required=True)
     parser.add_argument("--licence", required=True, help="of the weights, as `CC0-1.0` or `studio internal`")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--size", type=int, default=192, help="side of the network's input (192)")
+    parser.add_argument("--size", type=int, default=224, help="side of the network's input (224)")
     parser.add_argument("--width", type=float, default=1.0, help="channels, over the usual ones (1)")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--batch", type=int, default=24)
