@@ -6,10 +6,21 @@
 use std::error::Error;
 use std::io::Write;
 use std::path::Path;
+use std::process::ExitCode;
 
 use inference::{Landmarker, Picture, Runtime};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    locate().map_or_else(
+        |error| {
+            let _ = writeln!(std::io::stderr(), "locate: {error}");
+            ExitCode::from(2)
+        },
+        |()| ExitCode::SUCCESS,
+    )
+}
+
+fn locate() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [library, model, pictures @ ..] = &*arguments else {
         return Err("locate LIBRARY MODEL PICTURE.ppm...".into());

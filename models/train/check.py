@@ -45,7 +45,8 @@ def readers(folder):
     (folder / "revec_shapes-shot0-frame000.json").unlink()
     (folder / "points-shot0-frame000.json").write_text("[[0, 0], [5, 6], [7, 8]]")
     assert from_sir_lionel(folder)[0].places == {"point_01": (5.0, 6.0, True), "point_02": (7.0, 8.0, True)}
-    for wrong in ("{}", "[", '{"format":"shapes","version":2}', '{"format":"shapes","version":1}'):
+    version_1 = '{"format":"shapes","version":1'
+    for wrong in ("{}", "[]", "[", '{"format":"shapes","version":2}', version_1 + "}", version_1 + ',"tracks":[{}]}'):
         (folder / "keys.json").write_text(wrong)
         try:
             from_document(folder / "keys.json", folder / "plate.####.png")

@@ -40,14 +40,17 @@ def plate_of(pattern, frame):
 def from_document(document, plate):
     """The keyed frames of a shapes document (its tracks) and of its plate, such as `plate.####.png`."""
     content = read_json(document)
-    if content.get("format") != "shapes" or content.get("version") != 1:
+    if not isinstance(content, dict) or content.get("format") != "shapes" or content.get("version") != 1:
         raise SampleError(f"{document} is no shapes document of version 1")
     frames = {}
-    for track in content.get("tracks", []):
-        for key in track["keys"]:
-            if key.get("locked") or key.get("confidence", 1.0) >= SURE:
-                place = (float(key["x"]), float(key["y"]), bool(key.get("visible", True)))
-                frames.setdefault(int(key["frame"]), {})[track["name"]] = place
+    try:
+        for track in content.get("tracks", []):
+            for key in track["keys"]:
+                if key.get("locked") or key.get("confidence", 1.0) >= SURE:
+                    place = (float(key["x"]), float(key["y"]), bool(key.get("visible", True)))
+                    frames.setdefault(int(key["frame"]), {})[track["name"]] = place
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise SampleError(f"{document} has a damaged track: {error!r}") from error
     if not frames:
         raise SampleError(f"{document} has no keyed tracks: key the landmarks on a few frames first")
     return [Sample(plate_of(plate, frame), places) for frame, places in sorted(frames.items())]
