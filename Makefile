@@ -6,7 +6,7 @@ DEST ?= /usr/OFX/Plugins
 GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
 LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
 
-.PHONY: bundle install test demo test-hosts bench bench-flow bench-raster lint bindings check-bindings release clean tools
+.PHONY: bundle install test demo test-hosts test-models bench bench-flow bench-raster lint bindings check-bindings release clean tools
 
 # dist/Splitline.ofx.bundle and the `splitline` command
 bundle: tools
@@ -29,6 +29,10 @@ test-hosts: bundle
 	tests/hosts/melt.sh
 	tests/hosts/reference.sh
 	cargo test -p tests --test hosts
+
+# a landmark network trained on drawn pictures, exported, and opened by the crate `inference`; PyTorch comes into the cache folder
+test-models:
+	models/train/check.sh
 
 # how long hosts and artists wait; with ROTO=folder (see tests/benches/roto.rs) how good the splines are, with SLIDE="shots keys"
 # (see tests/benches/slide.rs) whether points stay on their features

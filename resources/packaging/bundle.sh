@@ -23,6 +23,12 @@ sed "s/@VERSION@/$version/" resources/Info.plist >"$contents/Info.plist"
 [ ! -d resources/icons ] || find resources/icons -name "org.splitline.*" -exec cp {} "$contents/Resources" \;
 cp LICENSE-* THIRD_PARTY.md "$contents/Resources"
 resources/packaging/crates.sh >"$contents/Resources/THIRD_PARTY_CRATES.txt"
+if runtime=$(resources/packaging/onnxruntime.sh); then
+  cp "$runtime/libonnxruntime.so" "$contents/$platform/"
+  cp "$runtime/NOTICES.txt" "$contents/Resources/THIRD_PARTY_ONNXRUNTIME.txt"
+else
+  echo "bundle: it is built without ONNX Runtime; landmark models need SPLITLINE_ONNXRUNTIME there" >&2
+fi
 
 # A host may have the old one open: swap whole folders, so that nobody sees half a bundle.
 [ ! -e "$dest/Splitline.ofx.bundle" ] || mv "$dest/Splitline.ofx.bundle" "$new/old"

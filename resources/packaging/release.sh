@@ -19,6 +19,7 @@ build=${CARGO_TARGET_DIR:-target}/$target/release
 version=$(cargo pkgid -p plugins | sed 's/.*[#@]//')
 name=Splitline-$version-${target%-unknown-linux-gnu}-linux
 rm -rf dist/release
+resources/packaging/onnxruntime.sh >/dev/null # A release is not made without it.
 resources/packaging/bundle.sh "$build" "dist/release/$name"
 cp "$build/splitline" LICENSE-* THIRD_PARTY.md README.md CHANGELOG.md "dist/release/$name/"
 SPLITLINE_BUNDLE=$PWD/dist/release/$name/Splitline.ofx.bundle SPLITLINE_GLIBC=$glibc cargo test -p tests --test exports

@@ -94,11 +94,18 @@ fn needs_no_cpp_runtime_and_no_libgl() {
 fn needs_no_newer_glibc_than_promised() {
     let Ok(promise) = std::env::var("SPLITLINE_GLIBC") else { return };
     let number = |text: &str| text.split('.').map(|n| n.parse::<u32>().unwrap()).collect::<Vec<_>>();
-    let needs = needs(&bundle().1).unwrap();
-    assert!(!needs.versions.is_empty(), "no versioned symbol was read");
-    for (symbol, version) in needs.versions {
-        if let Some(glibc) = version.strip_prefix("GLIBC_") {
-            assert!(number(glibc) <= number(&promise), "{symbol} needs glibc {glibc}, newer than {promise}");
+    let binary = bundle().1;
+    for library in [binary.with_file_name("libonnxruntime.so"), binary] {
+        let needs = needs(&library).unwrap();
+        assert!(!needs.versions.is_empty(), "no versioned symbol was read");
+        for (symbol, version) in needs.versions {
+            if let Some(glibc) = version.strip_prefix("GLIBC_") {
+                let file = library.display();
+                assert!(
+                    number(glibc) <= number(&promise),
+                    "{file}: {symbol} needs glibc {glibc}, newer than {promise}"
+                );
+            }
         }
     }
 }
@@ -129,4 +136,8 @@ fn holds_no_link_and_no_stray_file() {
     ] {
         assert!(names.contains(name), "the bundle lacks {name}");
     }
+    // It is built without where there is no network; CI has one.
+    let runtime = names.contains("libonnxruntime.so");
+    assert!(runtime || std::env::var_os("CI").is_none(), "the bundle lacks ONNX Runtime");
+    assert_eq!(runtime, names.contains("THIRD_PARTY_ONNXRUNTIME.txt"), "ONNX Runtime's notices");
 }

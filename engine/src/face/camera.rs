@@ -1,6 +1,6 @@
 //! From the head to the picture.
 
-use nalgebra::{Matrix2x3, Matrix3, Point2, Rotation3, SMatrix, Vector2, Vector3};
+use nalgebra::{Matrix2x3, Point2, Rotation3, SMatrix, Vector2, Vector3};
 
 /// Parameters of a [`Pose`] that a fit changes: turn (3), logarithm of the scale, shift (2).
 pub(super) const FREEDOM: usize = 6;
@@ -94,12 +94,6 @@ pub(super) fn turned(yaw: f64, pitch: f64) -> Rotation3<f64> {
     y * x
 }
 
-/// The middle of rotations that are near each other.
-pub(super) fn mean_turn(turns: &[Rotation3<f64>]) -> Rotation3<f64> {
-    let sum = turns.iter().fold(Matrix3::zeros(), |sum, t| sum + t.matrix());
-    Rotation3::from_matrix(&sum)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,7 +109,9 @@ mod tests {
         let place = Vector3::new(30.0, -40.0, 50.0);
         let step = 1e-5;
         for i in 0..FREEDOM {
-            let at = |h: f64| pose.moved(&std::array::from_fn::<f64, FREEDOM, _>(|j| if i == j { h } else { 0.0 }));
+            let at = |h: f64| {
+                pose.moved(&std::array::from_fn::<f64, FREEDOM, _>(|j| if i == j { h } else { 0.0 }))
+            };
             let seen = (at(step).project(&place) - at(-step).project(&place)) / (2.0 * step);
             assert!((seen - pose.by_pose(&place).column(i)).norm() < 1e-4, "{i}");
         }

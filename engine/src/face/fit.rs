@@ -32,8 +32,6 @@ pub(super) struct State {
     pub pose: Pose,
     /// Of every place off the solid.
     pub offsets: Vec<Vector3<f64>>,
-    /// How sure each place of the core is: its standard deviation, px.
-    pub doubt: Vec<f64>,
 }
 
 impl Model {
@@ -94,8 +92,8 @@ impl Model {
         let mut all = DMatrix::<f64>::zeros(size, size);
         for (a, &i) in seen.iter().enumerate() {
             for (b, &j) in seen.iter().enumerate().take(a + 1) {
-                let mut block: Matrix2<f64> =
-                    by_place[a] * self.prior.block(i, j) * by_place[b].transpose() + by_pose[a] * by_pose[b].transpose();
+                let mut block: Matrix2<f64> = by_place[a] * self.prior.block(i, j) * by_place[b].transpose()
+                    + by_pose[a] * by_pose[b].transpose();
                 if a == b {
                     block += noise[a];
                 }
@@ -113,9 +111,11 @@ impl Model {
         }
         let step: [f64; FREEDOM] = std::array::from_fn(|c| turn[c] * pose_sd[c]);
         let offset = |i: usize| {
-            seen.iter().zip(&pulls).fold(Vector3::zeros(), |sum, (&j, pull)| sum + self.prior.block(i, j) * pull)
+            seen.iter()
+                .zip(&pulls)
+                .fold(Vector3::zeros(), |sum, (&j, pull)| sum + self.prior.block(i, j) * pull)
         };
         let offsets = (0..self.solid.base.len()).map(offset).collect();
-        State { pose: state.pose.moved(&step), offsets, doubt: state.doubt.clone() }
+        State { pose: state.pose.moved(&step), offsets }
     }
 }

@@ -79,9 +79,12 @@ pub(super) fn find(
         let mut windows: Vec<(Point2<f64>, Option<Window>)> = Vec::with_capacity(2);
         for proposal in proposals {
             let expected = proposal.expected[i];
-            let Some(piece) = piece(proposal.reference, i, &proposal.expected, &neighbours[i], search) else { continue };
+            let Some(piece) = piece(proposal.reference, i, &proposal.expected, &neighbours[i], search) else {
+                continue;
+            };
             let known = windows.iter().position(|w| w.0 == expected).unwrap_or_else(|| {
-                windows.push((expected, Window::around(&look.light[search.level], expected / larger, search)));
+                windows
+                    .push((expected, Window::around(&look.light[search.level], expected / larger, search)));
                 windows.len() - 1
             });
             let Some(window) = &windows[known].1 else { continue };
@@ -91,10 +94,17 @@ pub(super) fn find(
             }
             let weight = proposal.reference.trust * ((score - 1.0) * 20.0 - 2.0 * proposal.angle).exp();
             let keyed = proposal.reference.trust >= 1.0;
-            candidates.push(Candidate { at: expected.coords + larger * offset, curvature, score, weight, keyed });
+            candidates.push(Candidate {
+                at: expected.coords + larger * offset,
+                curvature,
+                score,
+                weight,
+                keyed,
+            });
         }
         let top = candidates.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?.at;
-        let (mut sum, mut total, mut best, mut key_best) = (Vector2::zeros(), Matrix2::zeros(), 0.0f64, 0.0f64);
+        let (mut sum, mut total, mut best, mut key_best) =
+            (Vector2::zeros(), Matrix2::zeros(), 0.0f64, 0.0f64);
         for c in candidates.iter().filter(|c| (c.at - top).norm() < AGREE_PX * larger) {
             sum += c.weight * c.curvature * (c.at - top);
             total += c.weight * c.curvature;
@@ -104,7 +114,12 @@ pub(super) fn find(
             }
         }
         let at = Point2::from(top + total.try_inverse()? * sum);
-        Some(Found { at, information: information(&total, best) / (larger * larger), score: best, key_score: key_best })
+        Some(Found {
+            at,
+            information: information(&total, best) / (larger * larger),
+            score: best,
+            key_score: key_best,
+        })
     };
     (0..neighbours.len()).into_par_iter().with_min_len(8).map(one).collect()
 }
@@ -112,8 +127,7 @@ pub(super) fn find(
 /// The shape of the curvature, with the strength that a correlation stands for.
 fn information(curvature: &Matrix2<f64>, score: f64) -> Matrix2<f64> {
     let mut eigen = SymmetricEigen::new(*curvature);
-    let (a, b) = (crate::face::knob(0, 0.5), crate::face::knob(1, 6.0));
-    let sd = a + b * (1.0 - score).max(0.0);
+    let sd = 1.0 + 8.0 * (1.0 - score).max(0.0);
     let strongest = eigen.eigenvalues.max().max(1e-12);
     eigen.eigenvalues = eigen.eigenvalues.map(|v| (v / strongest).max(1e-3) / (sd * sd));
     eigen.recompose()
@@ -222,7 +236,9 @@ impl Window {
         if x == 0 || y == 0 || x + 1 == count || y + 1 == count {
             return None;
         }
-        let at = |dx: isize, dy: isize| f64::from(map[(y as isize + dy) as usize * count + (x as isize + dx) as usize]);
+        let at = |dx: isize, dy: isize| {
+            f64::from(map[(y as isize + dy) as usize * count + (x as isize + dx) as usize])
+        };
         let v = at(0, 0);
         let slope = Vector2::new(at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)) / 2.0;
         let (xx, yy) = (2.0 * v - at(1, 0) - at(-1, 0), 2.0 * v - at(0, 1) - at(0, -1));

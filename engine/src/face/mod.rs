@@ -1,17 +1,31 @@
-//! Face Roto: a character's face learned from a handful of keyed frames, and found on every frame of a shot.
+//! Face Roto: a character's face, learned from a handful of keyed frames and found on every frame of a shot.
+//!
+//! A face is a solid head with expressions. [`solid`] solves the head from the keyed pictures alone, [`prior`] says how its places
+//! may move together. On a frame, small pieces of the keyed pictures are looked for around where they should be ([`matching`]),
+//! and the head and its expression are put where most of them agree, each by how well it was found ([`fit`], [`frame`]). A
+//! keyed picture proposes its own expression as well, so a printed piece that is keyed once is recognised wherever it comes
+//! back. [`shot`] goes through the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames
+//! are their predecessors exactly. [`start`] finds the head where nothing is known.
+//!
+//! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
+//! head's own units are such that its places are 100 from their middle, root mean square.
+
 mod camera;
+mod file;
 mod fit;
+mod frame;
+mod held;
 mod layout;
+mod learned;
 mod look;
 mod matching;
 mod prior;
 mod shot;
+mod smooth;
 mod solid;
+mod start;
+#[cfg(test)]
+mod tests;
 
-pub use shot::{Example, analyse_lab};
-
-/// lab
-pub fn knob(i: usize, default: f64) -> f64 {
-    static KNOBS: std::sync::OnceLock<Vec<Option<f64>>> = std::sync::OnceLock::new();
-    KNOBS.get_or_init(|| std::env::var("KNOBS").unwrap_or_default().split(',').map(|v| v.parse().ok()).collect()).get(i).copied().flatten().unwrap_or(default)
-}
+pub use learned::{Example, Face, FaceError};
+pub use shot::{Analysis, FrameReport, Options, analyse};

@@ -12,7 +12,7 @@ use super::solid::Solid;
 /// How far keyed expressions reach together, head's units.
 const REACH: f64 = 110.0;
 /// What places do by themselves and together with near ones: standard deviations and ranges, head's units.
-const SMOOTH: [(f64, f64); 2] = [(0.8, 35.0), (0.35, 12.0)];
+const SMOOTH: [(f64, f64); 2] = [(0.4, 35.0), (0.17, 12.0)];
 /// The least that a place moves with its expressions, head's units.
 const STIFF: f64 = 0.5;
 /// What a place does by itself alone.
@@ -44,12 +44,13 @@ impl Prior {
                 let taper = taper(distance / REACH);
                 if taper > 0.0 {
                     for s in &samples {
-                        block += taper * crate::face::knob(4, 1.0) * s[i] * s[j].transpose();
+                        block += taper * s[i] * s[j].transpose();
                     }
                 }
-                let smooth: f64 = SMOOTH.iter().map(|(sd, l)| sd * sd * (-0.5 * (distance / l).powi(2)).exp()).sum();
+                let smooth: f64 =
+                    SMOOTH.iter().map(|(sd, l)| sd * sd * (-0.5 * (distance / l).powi(2)).exp()).sum();
                 let alone = if i == j { ALONE * ALONE } else { 0.0 };
-                let own = crate::face::knob(2, 1.0) * amplitude[i] * amplitude[j] * smooth + alone;
+                let own = amplitude[i] * amplitude[j] * smooth + alone;
                 block += Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own));
                 blocks.push(block);
             }
@@ -75,7 +76,7 @@ fn amplitudes(base: &[Vector3<f64>], samples: &[Vec<Vector3<f64>>]) -> Vec<f64> 
             sum += weight * e;
             weights += weight;
         }
-        crate::face::knob(3, STIFF) + (sum / weights).sqrt()
+        STIFF + (sum / weights).sqrt()
     };
     (0..base.len()).map(around).collect()
 }
@@ -85,7 +86,8 @@ fn samples(layout: &Layout, solid: &Solid) -> Vec<Vec<Vector3<f64>>> {
     let full: Vec<Vec<Vector3<f64>>> = solid.offsets.iter().map(|o| filled(&solid.base, o)).collect();
     let mirrors = layout.mirrors();
     let mirrored = |s: &Vec<Vector3<f64>>| -> Vec<Vector3<f64>> {
-        let other = |i: usize| mirrors[i].map_or_else(Vector3::zeros, |j| Vector3::new(-s[j].x, s[j].y, s[j].z));
+        let other =
+            |i: usize| mirrors[i].map_or_else(Vector3::zeros, |j| Vector3::new(-s[j].x, s[j].y, s[j].z));
         (0..s.len()).map(other).collect()
     };
     let turned: Vec<_> =

@@ -1,158 +1,436 @@
-//! A whole shot.
+//! The face on every frame of a shot.
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use nalgebra::Point2;
-use shapes::{Document, Key, Shape, Track, TrackKey};
-use super::fit::{Model, State};
-use super::layout::{Layout, Places};
+
+use nalgebra::{Matrix2, Point2};
+use shapes::{Document, Key, Track, TrackKey};
+
+use super::fit::State;
+use super::frame::{Fitted, ROUNDS, fit};
+use super::held::held;
+use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
-use super::matching::{Found, Proposal, Reference, Search, find};
-use super::prior::filled;
-use super::solid::{Solid, spread};
-use crate::image::Colours;
+use super::matching::{Found, Reference};
+use super::smooth::smoothed;
+use super::solid::RADIUS;
+use super::start::{FOUND, search};
+use crate::motion2roto::{Frames, SolveError};
 
-/// A picture with what an artist keyed on it.
-pub struct Example {
-    /// picture
-    pub picture: Arc<Colours>,
-    /// keys
+/// What an analysis is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// First frame.
+    pub first: i32,
+    /// Last frame.
+    pub last: i32,
+    /// Where the middle of the head is on the first frame: x0, y0, x1, y1, px.
+    pub region: Option<[f64; 4]>,
+    /// How much the head's path is smoothed where it moves smoothly, 0 to 1.
+    pub smoothing: f64,
+}
+
+/// What an analysis gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// Landmarks as tracks and shapes, keyed on every frame on which the face was found. What the artist keyed is in it
+    /// unchanged, and locked.
     pub document: Document,
-    /// frame
-    pub frame: f64,
+    /// A report a frame.
+    pub frames: Vec<FrameReport>,
 }
 
-const ROUNDS: [Search; 6] = [
-    Search { radius: 9, half: 9, threshold: 0.5, level: 2 },
-    Search { radius: 7, half: 10, threshold: 0.6, level: 1 },
-    Search { radius: 8, half: 16, threshold: 0.6, level: 0 },
-    Search { radius: 5, half: 13, threshold: 0.6, level: 0 },
-    Search { radius: 4, half: 11, threshold: 0.6, level: 0 },
-    Search { radius: 3, half: 11, threshold: 0.6, level: 0 },
-];
-
-fn fit_frame(model: &Model, look: &Look, start: &State, refs: &[Reference], extra: &[&Reference], key_offsets: &[Vec<nalgebra::Vector3<f64>>], rounds: &[Search]) -> (State, f64, Vec<Option<Found>>) {
-    let mut state = start.clone();
-    let mut last = Vec::new();
-    if let Ok(path) = std::env::var("ORACLE") {
-        let f = start.doubt[0] as i32; let sc = start.doubt[1];
-        let text = std::fs::read_to_string(path).unwrap();
-        let mut found: Vec<Option<Found>> = vec![None; model.layout.core];
-        for l in text.lines() {
-            let w: Vec<&str> = l.split(' ').collect();
-            if w[0] == f.to_string() {
-                let i = model.layout.landmarks.iter().position(|n| n == w[1]).unwrap();
-                found[i] = Some(Found { at: Point2::new(w[2].parse::<f64>().unwrap() * sc, w[3].parse::<f64>().unwrap() * sc), information: nalgebra::Matrix2::identity() * 10.0, score: 1.0, key_score: 1.0 });
-            }
-        }
-        for _ in 0..6 {
-            state = model.fitted(&state, &found, 5.0);
-        }
-        return (state, 1.0, found);
-    }
-    for search in rounds {
-        let places = model.places(&state);
-        let core = &places[..model.layout.core];
-        let mut near: Vec<(usize, f64)> = refs.iter().enumerate().map(|(k, r)| (k, r.pose.angle(&state.pose))).collect();
-        near.sort_by(|a, b| a.1.total_cmp(&b.1));
-        near.truncate(6);
-        let mut proposals: Vec<Proposal<'_>> = near.iter().map(|&(k, angle)| Proposal { reference: &refs[k], angle, expected: core.into() }).collect();
-        if search.level == 0 && search.radius > 3 {
-            for &(k, angle) in &near {
-                let own = State { pose: state.pose, offsets: key_offsets[k].clone(), doubt: vec![] };
-                let mut expected = model.places(&own);
-                expected.truncate(model.layout.core);
-                proposals.push(Proposal { reference: &refs[k], angle, expected: expected.into() });
-            }
-        }
-        proposals.extend(extra.iter().map(|r| Proposal { reference: r, angle: r.pose.angle(&state.pose), expected: core.into() }));
-        let found = find(look, &model.neighbours, &proposals, *search);
-        state = model.fitted(&state, &found, 1.8f64.max((search.radius << search.level) as f64 * 0.4));
-        last = found;
-    }
-    let n = model.layout.core as f64;
-    let score = last.iter().flatten().map(|f| f.key_score).sum::<f64>() / n;
-    (state, score, last)
+/// What is known of a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameReport {
+    /// Which.
+    pub frame: i32,
+    /// Where the places of the face are, px.
+    pub bounds: Option<[f64; 4]>,
+    /// How far off a place is expected to be, px.
+    pub expected_px: f64,
+    /// The same pose as on the frame before.
+    pub held: bool,
+    /// Whether the head was found.
+    pub found: bool,
+    /// Shapes of which no keyed picture shows what is seen here, on the first frame where that is so.
+    pub new_pieces: Vec<String>,
 }
 
-/// lab
-pub fn analyse_lab(examples: &[Example], own: &[(i32, usize)], frames: &[(i32, Arc<Colours>)]) -> Document {
-    let layout = Layout::of(examples.iter().map(|e| &e.document));
-    let raw: Vec<Places> = examples.iter().map(|e| layout.places(&e.document, e.frame)).collect();
-    let mut scales: Vec<f64> = raw.iter().map(|v| (100.0 / spread(&v[..layout.core].to_vec()).1).min(1.0)).collect();
-    if let Some(&(_, k)) = own.first() {
-        let scale = scales[k];
-        own.iter().for_each(|o| scales[o.1] = scale);
+/// How far a frame found before counts beside an artist's keys.
+const TRUST_OF_NEIGHBOURS: f64 = 0.5;
+/// Correlation of a shape's points with every keyed picture below which it is something new, and that with the frame
+/// before above which it is the same again.
+const NEW_PIECE: (f64, f64) = (0.5, 0.85);
+/// Frames after a lost head on which it is looked for anew.
+const SEARCH_EVERY: i32 = 8;
+/// The last rounds: both neighbours are known by then.
+const LAST_ROUNDS: usize = 3;
+
+/// What is known of the face on one frame, px of the looks.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub state: State,
+    pub found: Vec<Option<Found>>,
+    pub score: f64,
+    pub held: bool,
+    /// An artist keyed it whole.
+    pub keyed: bool,
+}
+
+/// Finds the face in a shot. `given` has the artist's keys on this shot: whole keyed frames are learned from, and single places are
+/// exact where they are. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says whether to go on.
+///
+/// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again.
+pub fn analyse(
+    face: Option<&Face>,
+    given: &Document,
+    frames: &dyn Frames,
+    options: &Options,
+    progress: &mut dyn FnMut(f32) -> bool,
+) -> Result<Analysis, FaceError> {
+    let counts = keyed_frames(given);
+    let mut own: BTreeMap<i32, String> = BTreeMap::new();
+    let mut examples = Vec::new();
+    for (&frame, _) in counts.iter().filter(|(_, places)| **places >= FEWEST_PLACES) {
+        let picture = match frames.picture(frame) {
+            Ok(Some(picture)) => picture,
+            Ok(None) | Err(SolveError::NoFrame(_)) => continue,
+            Err(e) => return Err(e.into()),
+        };
+        let label = format!("this shot, frame {frame}");
+        own.insert(frame, label.clone());
+        examples.push(Example { label, picture, document: given.clone(), frame: f64::from(frame) });
     }
-    let views: Vec<Places> = raw.iter().zip(&scales).map(|(v, s)| v.iter().map(|p| p.map(|p| p * *s)).collect()).collect();
-    let t = std::time::Instant::now();
-    let solid = Solid::solve(&layout, &views);
-    log::info!("solid {:?}", t.elapsed());
-    if std::env::var("FACEDEBUG").is_ok() {
-        for (k, p) in solid.poses.iter().enumerate() {
-            let (r, pi, y) = p.turn.euler_angles();
-            let off: Vec<f64> = solid.offsets[k][..layout.core].iter().flatten().map(|o| o.norm()).collect();
-            eprintln!("pose {k} roll/pitch/yaw {:.1} {:.1} {:.1} scale {:.3} persp {:.6} mean offset {:.2}", y.to_degrees(), r.to_degrees(), pi.to_degrees(), p.log_scale.exp(), p.perspective, off.iter().sum::<f64>() / off.len() as f64);
+    let face = match face {
+        Some(face) if examples.is_empty() => face.clone(),
+        Some(face) => face.with(&examples, &|| false)?,
+        None => Face::learn("", &examples, &|| false)?,
+    };
+    let own = own
+        .into_iter()
+        .filter_map(|(frame, label)| Some((frame, face.keyed.iter().position(|k| k.label == label)?)));
+    let mut shot =
+        Shot { own: own.collect(), face: &face, given, frames, options, scale: 1.0, seen: BTreeMap::new() };
+    shot.run(progress)?;
+    let seen = smoothed(shot.seen, options.smoothing);
+    Ok(written(&face, given, options, &seen, shot.scale))
+}
+
+struct Shot<'a> {
+    face: &'a Face,
+    given: &'a Document,
+    frames: &'a dyn Frames,
+    options: &'a Options,
+    /// Frames of this shot that are keyed whole, and which keyed picture of the face each is.
+    own: BTreeMap<i32, usize>,
+    /// Px of the looks for one of the pictures.
+    scale: f64,
+    seen: BTreeMap<i32, Seen>,
+}
+
+impl Shot<'_> {
+    fn learned(&self) -> &Learned {
+        &self.face.learned
+    }
+
+    fn run(&mut self, progress: &mut dyn FnMut(f32) -> bool) -> Result<(), FaceError> {
+        let (first, last) = (self.options.first, self.options.last);
+        self.scale = match self.own.values().next() {
+            Some(&k) => self.learned().references[k].look.scale,
+            None => self.find_start()?,
+        };
+        let frames: Vec<i32> = (first..=last).collect();
+        let backwards: Vec<i32> = frames.iter().rev().copied().collect();
+        let total = (3 * frames.len()).max(1) as f32;
+        let mut done = 0.0;
+        let mut step = || {
+            done += 1.0;
+            if progress(done / total) { Ok(()) } else { Err(FaceError::Cancelled) }
+        };
+        self.follow(&frames, &mut step)?;
+        self.follow(&backwards, &mut step)?;
+        self.settle(&frames, &mut step)
+    }
+
+    fn look(&self, frame: i32) -> Result<Option<Look>, FaceError> {
+        match self.frames.picture(frame) {
+            Ok(Some(picture)) => Ok(Some(Look::new(&picture, self.scale))),
+            Ok(None) | Err(SolveError::NoFrame(_)) => Ok(None),
+            Err(e) => Err(e.into()),
         }
-        eprintln!("learn {:?}", t.elapsed());
     }
-    let model = Model::new(layout, solid);
-    let refs: Vec<Reference> = examples.iter().zip(&views).zip(&scales).enumerate().map(|(k, ((e, v), s))| Reference {
-        look: Arc::new(Look::new(&e.picture, *s)), places: v[..model.layout.core].to_vec(), pose: model.solid.poses[k], trust: 1.0 }).collect();
-    let scale = own.first().map_or(1.0, |o| scales[o.1]);
-    let key_state = |k: usize| State { pose: model.solid.poses[k], offsets: filled(&model.solid.base, &model.solid.offsets[k]), doubt: vec![0.0; model.layout.core] };
-    let key_offsets: Vec<_> = model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
-    let n = frames.len();
-    let mut results: Vec<Option<(State, f64)>> = vec![None; n];
-    let is_key = |f: i32| own.iter().find(|o| o.0 == f).map(|o| o.1);
-    let t = std::time::Instant::now();
-    // from both sides
-    for backward in [false, true] {
-        let order: Vec<usize> = if backward { (0..n).rev().collect() } else { (0..n).collect() };
-        let mut prev: Option<(State, Arc<Look>)> = None;
-        for i in order {
-            let (f, picture) = &frames[i];
-            let look = Arc::new(Look::new(picture, scale));
-            let state = if let Some(k) = is_key(*f) {
-                let s = key_state(k);
-                results[i] = Some((s.clone(), 9.0));
-                Some(s)
-            } else if let Some((p, plook)) = &prev {
-                let places = model.places(p);
-                let extra = Reference { look: plook.clone(), places: places[..model.layout.core].iter().map(|p: &Point2<f64>| Some(*p)).collect(), pose: p.pose, trust: 0.5 };
-                let mut p = p.clone(); p.doubt[0] = f64::from(*f); p.doubt[1] = scale;
-                let (s, score, last) = fit_frame(&model, &look, &p, &refs, &[&extra], &key_offsets, &ROUNDS);
-                if std::env::var("FACEDUMP").is_ok() && !backward {
-                    for (q, fo) in last.iter().enumerate().take(model.layout.landmarks.len()) {
-                        if let Some(fo) = fo {
-                            println!("{} {} {:.3} {:.3} {:.3} {:.3} {:.3}", f, model.layout.landmarks[q], fo.at.x / scale, fo.at.y / scale, fo.score, fo.key_score, fo.information.determinant().sqrt());
-                        }
-                    }
-                }
-                if results[i].as_ref().is_none_or(|r| r.1 < score) {
-                    results[i] = Some((s.clone(), score));
-                }
-                Some(s)
-            } else { None };
-            prev = state.map(|s| (s, look));
+
+    /// Looks for the head on the first frame, then on others; the scale that suits it.
+    fn find_start(&mut self) -> Result<f64, FaceError> {
+        let (first, last) = (self.options.first, self.options.last);
+        let length = last - first;
+        for frame in [first, first + length / 2, last, first + length / 4, first + 3 * length / 4] {
+            let Ok(Some(picture)) = self.frames.picture(frame) else { continue };
+            let region = self.options.region.filter(|_| frame == first);
+            if let Some((fitted, scale)) = search(self.face, &picture, region) {
+                self.seen.insert(frame, Seen::from(fitted));
+                return Ok(scale);
+            }
+        }
+        Ok(1.0)
+    }
+
+    /// From frame to frame, each starting where the one before ended. What is seen better than before stays.
+    fn follow(
+        &mut self,
+        frames: &[i32],
+        step: &mut dyn FnMut() -> Result<(), FaceError>,
+    ) -> Result<(), FaceError> {
+        let mut before: Option<(Seen, Arc<Look>)> = None;
+        let mut lost = 0;
+        for &frame in frames {
+            step()?;
+            let Some(look) = self.look(frame)?.map(Arc::new) else {
+                before = None;
+                continue;
+            };
+            let here = if let Some(&key) = self.own.get(&frame) {
+                let state = self.learned().state(key, &self.face.keyed[key], self.scale);
+                let core = self.learned().model.layout.core;
+                Some(Seen { state, found: vec![None; core], score: f64::INFINITY, held: false, keyed: true })
+            } else if let Some((seen, look_before)) = &before {
+                let same = held(look_before, &look, self.bounds(&seen.state));
+                Some(if same {
+                    Seen { held: true, keyed: false, ..seen.clone() }
+                } else {
+                    let known = self.reference(&seen.state, look_before);
+                    let pins = self.pins(frame);
+                    Seen::from(fit(self.learned(), &look, &seen.state, &[known], &pins, &ROUNDS))
+                })
+            } else {
+                self.seen.get(&frame).cloned()
+            };
+            let here = here.filter(|s| s.score >= FOUND * 0.7);
+            let here = match here {
+                None if lost % SEARCH_EVERY == SEARCH_EVERY - 1 => self.found_again(frame)?,
+                here => here,
+            };
+            lost = if here.is_some() { 0 } else { lost + 1 };
+            if let Some(here) = &here
+                && self.seen.get(&frame).is_none_or(|s| s.score < here.score)
+            {
+                self.seen.insert(frame, Seen { held: false, ..here.clone() });
+            }
+            before = here.map(|s| (s, look));
+        }
+        Ok(())
+    }
+
+    fn found_again(&self, frame: i32) -> Result<Option<Seen>, FaceError> {
+        let Ok(Some(picture)) = self.frames.picture(frame) else { return Ok(None) };
+        let Some((fitted, scale)) = search(self.face, &picture, None) else { return Ok(None) };
+        let larger = self.scale / scale;
+        let mut seen = Seen::from(fitted);
+        seen.state.pose.log_scale += larger.ln();
+        seen.state.pose.shift *= larger;
+        Ok(Some(seen))
+    }
+
+    /// Once more with what both neighbours show; a held frame is its predecessor exactly.
+    fn settle(
+        &mut self,
+        frames: &[i32],
+        step: &mut dyn FnMut() -> Result<(), FaceError>,
+    ) -> Result<(), FaceError> {
+        let mut before: Option<(i32, Arc<Look>)> = None;
+        let mut after: Option<(i32, Arc<Look>)> = None;
+        for &frame in frames {
+            step()?;
+            let here = match after.take().filter(|(f, _)| *f == frame) {
+                Some((_, look)) => Some(look),
+                None => self.look(frame)?.map(Arc::new),
+            };
+            after = if frame < self.options.last {
+                self.look(frame + 1)?.map(|l| (frame + 1, Arc::new(l)))
+            } else {
+                None
+            };
+            let (Some(look), Some(seen)) = (&here, self.seen.get(&frame).cloned()) else {
+                before = here.map(|l| (frame, l));
+                continue;
+            };
+            let same = |other: &Option<(i32, Arc<Look>)>| {
+                let (f, l) = other.as_ref()?;
+                let known = self.seen.get(f)?;
+                held(l, look, self.bounds(&known.state)).then(|| known.clone())
+            };
+            let held_from = same(&before);
+            let keyed_next = same(&after).filter(|s| s.keyed);
+            let settled = if seen.keyed {
+                Seen { held: held_from.is_some(), ..seen }
+            } else if let Some(known) = held_from {
+                Seen { held: true, keyed: known.keyed, ..known }
+            } else if let Some(known) = keyed_next {
+                Seen { held: false, ..known }
+            } else {
+                let others: Vec<Reference> = [&before, &after]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|(f, l)| Some(self.reference(&self.seen.get(f)?.state, l)))
+                    .collect();
+                let rounds = &ROUNDS[ROUNDS.len() - LAST_ROUNDS..];
+                Seen::from(fit(self.learned(), look, &seen.state, &others, &self.pins(frame), rounds))
+            };
+            self.seen.insert(frame, settled);
+            before = here.map(|l| (frame, l));
+        }
+        Ok(())
+    }
+
+    fn reference(&self, state: &State, look: &Arc<Look>) -> Reference {
+        let model = &self.learned().model;
+        let places = model.places(state).into_iter().take(model.layout.core).map(Some).collect();
+        Reference { look: Arc::clone(look), places, pose: state.pose, trust: TRUST_OF_NEIGHBOURS }
+    }
+
+    /// Around the places, px of the look.
+    fn bounds(&self, state: &State) -> [f64; 4] {
+        bounds(&self.learned().model.places(state), 0.1 * RADIUS)
+    }
+
+    /// The places that an artist has set on a frame that is not keyed whole.
+    fn pins(&self, frame: i32) -> Vec<(usize, Found)> {
+        let layout = &self.learned().model.layout;
+        let pinned = artists_places(layout, self.given, f64::from(frame));
+        let certain = Matrix2::identity() / (0.05 * 0.05);
+        let pin =
+            |p: Point2<f64>| Found { at: p * self.scale, information: certain, score: 1.0, key_score: 1.0 };
+        let places = pinned.into_iter().take(layout.core).enumerate();
+        places.filter_map(|(i, p)| Some((i, pin(p?)))).collect()
+    }
+}
+
+impl From<Fitted> for Seen {
+    fn from(fitted: Fitted) -> Self {
+        Seen { state: fitted.state, found: fitted.found, score: fitted.score, held: false, keyed: false }
+    }
+}
+
+/// Where an artist has set places on a frame, px of the picture.
+fn artists_places(layout: &super::layout::Layout, given: &Document, frame: f64) -> super::layout::Places {
+    let mut artists = Document::new(given.width, given.height);
+    for track in &given.tracks {
+        let keys: Vec<_> =
+            track.keys.iter().filter(|k| k.is_artists() && k.frame == frame).cloned().collect();
+        artists.tracks.push(Track { keys, ..track.clone() });
+    }
+    for shape in &given.shapes {
+        let keys: Vec<Key> = shape.artists_keys().filter(|k| k.frame == frame).cloned().collect();
+        artists.shapes.push(shapes::Shape { keys, ..shape.clone() });
+    }
+    layout.places(&artists, frame)
+}
+
+fn bounds(places: &[Point2<f64>], margin: f64) -> [f64; 4] {
+    let mut low = Point2::new(f64::INFINITY, f64::INFINITY);
+    let mut high = -low;
+    for p in places {
+        low = low.inf(p);
+        high = high.sup(p);
+    }
+    [low.x - margin, low.y - margin, high.x + margin, high.y + margin]
+}
+
+/// How far off a place is expected to be, px of the look, by how well it was found.
+fn expected(found: Option<&Found>) -> f64 {
+    0.4 + 5.0 * (1.0 - found.map_or(0.3, |f| f.score))
+}
+
+fn written(
+    face: &Face,
+    given: &Document,
+    options: &Options,
+    seen: &BTreeMap<i32, Seen>,
+    scale: f64,
+) -> Analysis {
+    let model = &face.learned.model;
+    let layout = &model.layout;
+    let mut document = given.clone();
+    for name in &layout.landmarks {
+        if document.tracks.iter().all(|t| t.name != *name) {
+            document.tracks.push(Track { name: name.clone(), keys: Vec::new(), extra: shapes::Extra::new() });
         }
     }
-    if std::env::var("FACEDEBUG").is_ok() {
-        eprintln!("track {:?}; scores {:?}", t.elapsed(), results.iter().map(|r| r.as_ref().map(|r| (r.1 * 100.0).round() / 100.0)).collect::<Vec<_>>());
-    }
-    let w = frames[0].1.width();
-    let mut doc = Document::new(w as u32, frames[0].1.height() as u32);
-    let mut tracks: Vec<Track> = model.layout.landmarks.iter().map(|n| Track { name: n.clone(), keys: vec![], extra: Default::default() }).collect();
-    let mut shapes: Vec<Shape> = model.layout.outlines.iter().map(|o| o.shape.clone()).collect();
-    for (i, (f, _)) in frames.iter().enumerate() {
-        let Some((s, _)) = &results[i] else { continue };
-        let places: Vec<Point2<f64>> = model.places(s).into_iter().map(|p| p / scale).collect();
-        for (t, p) in tracks.iter_mut().zip(&places) {
-            t.keys.push(TrackKey::new(f64::from(*f), p.x, p.y));
-        }
-        for (sh, o) in shapes.iter_mut().zip(&model.layout.outlines) {
-            sh.keys.push(Key::new(f64::from(*f), model.layout.points(o, &places)));
+    for shape in face.shapes() {
+        if document.shape(&shape.name).is_none() {
+            document.shapes.push(shape.clone());
         }
     }
-    doc.tracks = tracks;
-    doc.shapes = shapes;
-    doc
+    let in_range = |frame: f64| frame >= f64::from(options.first) && frame <= f64::from(options.last);
+    for track in &mut document.tracks {
+        track.keys.retain(|k| k.is_artists() || !in_range(k.frame));
+        track.keys.iter_mut().filter(|k| k.is_artists()).for_each(|k| k.locked = true);
+    }
+    for shape in &mut document.shapes {
+        shape.keys.retain(|k| k.is_artists() || !in_range(k.frame));
+        shape.keys.iter_mut().filter(|k| k.is_artists()).for_each(|k| k.locked = true);
+    }
+    let mut reports = Vec::new();
+    let mut news: Vec<String> = Vec::new();
+    for frame in options.first..=options.last {
+        let at = f64::from(frame);
+        let Some(here) = seen.get(&frame) else {
+            let lost = FrameReport {
+                frame,
+                bounds: None,
+                expected_px: f64::INFINITY,
+                held: false,
+                found: false,
+                new_pieces: Vec::new(),
+            };
+            reports.push(lost);
+            continue;
+        };
+        let places: Vec<Point2<f64>> = model.places(&here.state).into_iter().map(|p| p / scale).collect();
+        let off = |i: usize| if here.keyed { 0.0 } else { expected(here.found[i].as_ref()) / scale };
+        let confidence = |px: f64| Some((1.0 / (1.0 + px)).min(0.999));
+        for (i, name) in layout.landmarks.iter().enumerate() {
+            let Some(track) = document.tracks.iter_mut().find(|t| t.name == *name) else { continue };
+            let slot = track.keys.partition_point(|k| k.frame < at);
+            if track.keys.get(slot).is_none_or(|k| k.frame != at) {
+                let key = TrackKey {
+                    confidence: confidence(off(i)),
+                    visible: face.learned.is_visible(i, &here.state),
+                    ..TrackKey::new(at, places[i].x, places[i].y)
+                };
+                track.keys.insert(slot, key);
+            }
+        }
+        let mut new_pieces = Vec::new();
+        for (outline, knots) in layout.knots() {
+            let count = outline.knots.max(1) as f64;
+            let mean = |of: &dyn Fn(usize) -> f64| knots.clone().map(of).sum::<f64>() / count;
+            let Some(shape) = document.shapes.iter_mut().find(|s| s.name == outline.shape.name) else {
+                continue;
+            };
+            let fits = shape.keys.first().is_none_or(|k| k.points.len() == outline.knots);
+            if fits && shape.key_at(at).is_none() {
+                let confidence = confidence(mean(&off));
+                shape.set_key(Key { confidence, ..Key::new(at, layout.points(outline, &places)) });
+            }
+            let score = |i: usize, of: &dyn Fn(&Found) -> f64| here.found[i].as_ref().map_or(0.0, of);
+            let keyed = mean(&|i| score(i, &|f| f.key_score));
+            let again = mean(&|i| score(i, &|f| f.score));
+            if !here.keyed && keyed < NEW_PIECE.0 && !(news.contains(&shape.name) && again > NEW_PIECE.1) {
+                new_pieces.push(shape.name.clone());
+            }
+        }
+        news.extend(new_pieces.iter().cloned());
+        let core = layout.core.max(1) as f64;
+        reports.push(FrameReport {
+            frame,
+            bounds: Some(bounds(&places, 0.0)),
+            expected_px: (0..layout.core).map(off).sum::<f64>() / core,
+            held: here.held,
+            found: true,
+            new_pieces,
+        });
+    }
+    Analysis { document, frames: reports }
 }

@@ -37,8 +37,8 @@ pub(super) struct Solid {
 }
 
 impl Solid {
-    /// Of pictures in which the places of the core are known, at least some of them.
-    pub fn solve(layout: &Layout, views: &[Places]) -> Solid {
+    /// Of pictures in which the places of the core are known, at least some of them; `None` if cancelled.
+    pub fn solve(layout: &Layout, views: &[Places], cancel: &(dyn Fn() -> bool + Sync)) -> Option<Solid> {
         let mirrors = layout.mirrors();
         let start = ellipsoid(layout.core, views, &mirrors);
         let mut poses: Vec<Pose> = views.iter().map(|v| first_pose(v, &start)).collect();
@@ -46,10 +46,18 @@ impl Solid {
         let mut perspective = PERSPECTIVE[0];
         let mut trust = vec![1.0; layout.core];
         for round in 0..ROUNDS {
+            if cancel() {
+                return None;
+            }
             if round % 4 == 3 {
                 trust = trusts(views, &poses, &base);
             }
-            let moved = step(&Problem { views, start: &start, mirrors: &mirrors, trust: &trust }, &mut base, &mut poses, &mut perspective);
+            let moved = step(
+                &Problem { views, start: &start, mirrors: &mirrors, trust: &trust },
+                &mut base,
+                &mut poses,
+                &mut perspective,
+            );
             if moved < 1e-3 && round > 12 {
                 break;
             }
@@ -57,7 +65,7 @@ impl Solid {
         let mut solid = Solid { base, poses, offsets: Vec::new() };
         solid.add_handles(layout, views);
         solid.offsets = views.iter().zip(&solid.poses).map(|(v, pose)| solid.offsets_of(v, pose)).collect();
-        solid
+        Some(solid)
     }
 
     /// What a picture shows beyond the solid.
@@ -107,7 +115,8 @@ fn step(problem: &Problem<'_>, base: &mut [Vector3<f64>], poses: &mut [Pose], pe
         for i in 0..core {
             let Some(seen) = view[i] else { continue };
             let residual = (seen - pose.project(&base[i])) / unit;
-            let weight = problem.trust[i] / (KEY_SD * KEY_SD) / (1.0 + residual.norm_squared() / (OUTLIER * OUTLIER));
+            let weight =
+                problem.trust[i] / (KEY_SD * KEY_SD) / (1.0 + residual.norm_squared() / (OUTLIER * OUTLIER));
             let by_place = pose.by_place(&base[i]) / unit;
             let by_pose = pose.by_pose(&base[i]) / unit;
             let by_perspective = pose.by_perspective(&base[i]) / unit;

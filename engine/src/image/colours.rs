@@ -32,6 +32,19 @@ impl Colours {
         }
     }
 
+    /// All pixels, row by row from the top.
+    pub fn data(&self) -> &[[u8; 3]] {
+        &self.data
+    }
+
+    /// A part of the picture; what lies outside of it is left out.
+    pub fn cropped(&self, x: usize, y: usize, width: usize, height: usize) -> Colours {
+        let (right, bottom) = ((x + width).min(self.width), (y + height).min(self.height));
+        let (x, y) = (x.min(right), y.min(bottom));
+        let rows = (y..bottom).flat_map(|row| &self.data[row * self.width + x..row * self.width + right]);
+        Colours { width: right - x, height: bottom - y, data: rows.copied().collect() }
+    }
+
     /// Width, px.
     pub fn width(&self) -> usize {
         self.width

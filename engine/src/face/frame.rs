@@ -1,0 +1,80 @@
+//! One frame: from a first idea of the face to where its places are.
+
+use super::fit::{Model, State};
+use super::learned::Learned;
+use super::look::Look;
+use super::matching::{Found, Proposal, Reference, Search, find};
+
+/// From coarse to fine.
+pub(super) const ROUNDS: [Search; 6] = [
+    Search { radius: 9, half: 9, threshold: 0.5, level: 2 },
+    Search { radius: 7, half: 10, threshold: 0.6, level: 1 },
+    Search { radius: 8, half: 16, threshold: 0.6, level: 0 },
+    Search { radius: 5, half: 13, threshold: 0.6, level: 0 },
+    Search { radius: 4, half: 11, threshold: 0.6, level: 0 },
+    Search { radius: 3, half: 11, threshold: 0.6, level: 0 },
+];
+/// Keyed pictures that are compared, those nearest in pose.
+const REFERENCES: usize = 6;
+/// Search radii for which a keyed picture proposes its own expression too.
+const OWN_EXPRESSION: usize = 4;
+/// Where a place that was found counts half, px; or this share of the search's radius.
+const OUTLIER: (f64, f64) = (1.8, 0.4);
+
+/// What a frame shows.
+#[derive(Clone, Debug)]
+pub(super) struct Fitted {
+    pub state: State,
+    /// Of the last round.
+    pub found: Vec<Option<Found>>,
+    /// Mean correlation with the keyed pictures over all places, those not found counting nothing.
+    pub score: f64,
+}
+
+/// Fits the face to a frame, from a first idea. `others` are frames in which the places are already known; `pins` are places that
+/// an artist has set in this one.
+pub(super) fn fit(
+    learned: &Learned,
+    look: &Look,
+    start: &State,
+    others: &[Reference],
+    pins: &[(usize, Found)],
+    rounds: &[Search],
+) -> Fitted {
+    let model: &Model = &learned.model;
+    let core = model.layout.core;
+    let mut fitted = Fitted { state: start.clone(), found: vec![None; core], score: 0.0 };
+    for search in rounds {
+        let state = &fitted.state;
+        let mut now = model.places(state);
+        now.truncate(core);
+        let mut near: Vec<(usize, f64)> =
+            learned.references.iter().enumerate().map(|(k, r)| (k, r.pose.angle(&state.pose))).collect();
+        near.sort_by(|a, b| a.1.total_cmp(&b.1));
+        near.truncate(REFERENCES);
+        let mut proposals: Vec<Proposal<'_>> = Vec::new();
+        for &(k, angle) in &near {
+            let reference = &learned.references[k];
+            proposals.push(Proposal { reference, angle, expected: now.as_slice().into() });
+            if search.level == 0 && search.radius >= OWN_EXPRESSION {
+                let own = State { pose: state.pose, offsets: learned.expressions[k].clone() };
+                let mut expected = model.places(&own);
+                expected.truncate(core);
+                proposals.push(Proposal { reference, angle, expected: expected.into() });
+            }
+        }
+        for reference in others {
+            let angle = reference.pose.angle(&state.pose);
+            proposals.push(Proposal { reference, angle, expected: now.as_slice().into() });
+        }
+        let mut found = find(look, &model.neighbours, &proposals, *search);
+        for (place, pin) in pins {
+            found[*place] = Some(*pin);
+        }
+        let outlier = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
+        let state = model.fitted(state, &found, outlier);
+        fitted = Fitted { state, found, score: 0.0 };
+    }
+    fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;
+    fitted
+}

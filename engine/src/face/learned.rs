@@ -1,0 +1,270 @@
+//! A character's face, as its keyed pictures teach it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use nalgebra::{Point2, Vector2, Vector3};
+use shapes::{Document, Key, Shape, Track};
+
+use super::fit::{Model, State};
+use super::layout::{Layout, Places};
+use super::look::Look;
+use super::matching::Reference;
+use super::prior::filled;
+use super::solid::{RADIUS, Solid, spread};
+use crate::image::Colours;
+use crate::motion2roto::SolveError;
+
+/// Fewer keyed places than this say nothing about how a head is turned.
+pub(super) const FEWEST_PLACES: usize = 6;
+/// What is kept of a picture around the face, as a share of the face's size.
+const MARGIN: f64 = 0.35;
+/// What a face may hold, so that learning stays short and a file small.
+const MOST_PLACES: usize = 600;
+const MOST_EXAMPLES: usize = 200;
+
+/// A picture with what an artist keyed on it.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// Which picture: the same label is the same picture.
+    pub label: String,
+    /// The picture.
+    pub picture: Arc<Colours>,
+    /// Shapes and tracks with keys at the frame, px of the picture.
+    pub document: Document,
+    /// The frame of the keys.
+    pub frame: f64,
+}
+
+/// Why a face cannot be learned, read or found.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum FaceError {
+    /// Someone wanted to stop.
+    #[error("stopped")]
+    Cancelled,
+    /// Nothing to learn from.
+    #[error(
+        "no frame has enough keys: set at least {FEWEST_PLACES} landmarks or points of shapes on a frame"
+    )]
+    NoKeys,
+    /// More than a face can hold.
+    #[error("a face holds at most {MOST_PLACES} landmarks and points, and {MOST_EXAMPLES} keyed pictures")]
+    TooMuch,
+    /// Not such a file, or a damaged one.
+    #[error("this is not a face file, or it is damaged ({0}): learn the face again from its keyed frames")]
+    Format(String),
+    /// A file of a later version.
+    #[error("this face was learned by a newer version ({0}): update the plug-in")]
+    Newer(u64),
+    /// A picture.
+    #[error(transparent)]
+    Frames(#[from] SolveError),
+}
+
+/// A keyed picture as a face keeps it: what is around the face.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Keyed {
+    pub label: String,
+    pub picture: Arc<Colours>,
+    /// The corner of the kept part in the whole picture, px.
+    pub origin: [f64; 2],
+    /// Height of the whole picture, px.
+    pub height: f64,
+    /// Keys at frame 0, px of the whole picture.
+    pub document: Document,
+}
+
+/// A character's face. It keeps the keyed pictures, and learns from them again wherever it is opened: a file has
+/// nothing in it but what the artist made.
+#[derive(Clone, Debug)]
+pub struct Face {
+    pub(super) name: String,
+    pub(super) keyed: Vec<Keyed>,
+    pub(super) learned: Arc<Learned>,
+}
+
+/// What was learned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Learned {
+    pub model: Model,
+    /// One for each keyed picture, px of its look.
+    pub references: Vec<Reference>,
+    /// The expression of each keyed picture, at every place.
+    pub expressions: Vec<Vec<Vector3<f64>>>,
+    shapes: Vec<Shape>,
+}
+
+impl Face {
+    /// Learns from keyed pictures; those with fewer than six keyed places are left out. More pictures make it better.
+    pub fn learn(
+        name: &str,
+        examples: &[Example],
+        cancel: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Face, FaceError> {
+        Face { name: name.to_owned(), keyed: Vec::new(), learned: Arc::default() }.with(examples, cancel)
+    }
+
+    /// The same with more pictures; one with a label that is known takes the place of the former.
+    pub fn with(&self, examples: &[Example], cancel: &(dyn Fn() -> bool + Sync)) -> Result<Face, FaceError> {
+        let mut keyed = self.keyed.clone();
+        for example in examples {
+            let Some(new) = Keyed::new(example) else { continue };
+            match keyed.iter_mut().find(|k| k.label == new.label) {
+                Some(known) => *known = new,
+                None => keyed.push(new),
+            }
+        }
+        Face::of(&self.name, keyed, cancel)
+    }
+
+    pub(super) fn of(
+        name: &str,
+        keyed: Vec<Keyed>,
+        cancel: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Face, FaceError> {
+        let learned = Arc::new(Learned::from(&keyed, cancel)?);
+        Ok(Face { name: name.to_owned(), keyed, learned })
+    }
+
+    /// The character's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Names of the landmarks.
+    pub fn landmarks(&self) -> &[String] {
+        &self.learned.model.layout.landmarks
+    }
+
+    /// The shapes, without keys.
+    pub fn shapes(&self) -> &[Shape] {
+        &self.learned.shapes
+    }
+}
+
+impl Keyed {
+    fn new(example: &Example) -> Option<Keyed> {
+        let document = only(&example.document, example.frame);
+        let layout = Layout::of([&document]);
+        let places = layout.places(&document, 0.0);
+        let seen: Vec<Point2<f64>> = places.iter().take(layout.core).flatten().copied().collect();
+        if seen.len() < FEWEST_PLACES {
+            return None;
+        }
+        let mut low = seen[0];
+        let mut high = seen[0];
+        for p in &seen {
+            low = low.inf(p);
+            high = high.sup(p);
+        }
+        let margin = MARGIN * (high - low).max();
+        let (width, height) = (example.picture.width(), example.picture.height());
+        let clamp = |v: f64, most: usize| v.clamp(0.0, most as f64) as usize;
+        let (x0, y0) = (clamp(low.x - margin, width), clamp(low.y - margin, height));
+        let (x1, y1) = (clamp(high.x + margin + 1.0, width), clamp(high.y + margin + 1.0, height));
+        if x1 < x0 + 8 || y1 < y0 + 8 {
+            return None;
+        }
+        let picture = Arc::new(example.picture.cropped(x0, y0, x1 - x0, y1 - y0));
+        let origin = [x0 as f64, y0 as f64];
+        Some(Keyed { label: example.label.clone(), picture, origin, height: height as f64, document })
+    }
+
+    /// Px of the look for one of the picture.
+    fn scale(&self, core: &Places) -> f64 {
+        (RADIUS / spread(core).1).min(1.0)
+    }
+}
+
+/// The keys of one frame, at frame 0, without solvers' keys.
+fn only(document: &Document, frame: f64) -> Document {
+    let mut kept = Document::new(document.width, document.height);
+    for track in &document.tracks {
+        let keys = track.keys.iter().filter(|k| k.frame == frame && k.is_artists());
+        let keys: Vec<_> = keys.map(|k| shapes::TrackKey { frame: 0.0, ..k.clone() }).collect();
+        if !keys.is_empty() {
+            kept.tracks.push(Track { keys, ..track.clone() });
+        }
+    }
+    for shape in &document.shapes {
+        let keys: Vec<_> = shape
+            .artists_keys()
+            .filter(|k| k.frame == frame)
+            .map(|k| Key { frame: 0.0, ..k.clone() })
+            .collect();
+        if !keys.is_empty() {
+            kept.shapes.push(Shape { keys, ..shape.clone() });
+        }
+    }
+    kept
+}
+
+impl Learned {
+    fn from(keyed: &[Keyed], cancel: &(dyn Fn() -> bool + Sync)) -> Result<Learned, FaceError> {
+        let layout = Layout::of(keyed.iter().map(|k| &k.document));
+        if keyed.is_empty() {
+            return Err(FaceError::NoKeys);
+        }
+        if layout.core > MOST_PLACES || keyed.len() > MOST_EXAMPLES {
+            return Err(FaceError::TooMuch);
+        }
+        let mut views: Vec<Places> = Vec::with_capacity(keyed.len());
+        let mut looks = Vec::with_capacity(keyed.len());
+        for k in keyed {
+            if cancel() {
+                return Err(FaceError::Cancelled);
+            }
+            let whole = layout.places(&k.document, 0.0);
+            let scale = k.scale(&whole[..layout.core].to_vec());
+            let origin = Vector2::from(k.origin);
+            views.push(whole.iter().map(|p| p.map(|p| (p - origin) * scale)).collect());
+            looks.push(Arc::new(Look::new(&k.picture, scale)));
+        }
+        let solid = Solid::solve(&layout, &views, cancel).ok_or(FaceError::Cancelled)?;
+        let shapes = layout.outlines.iter().map(|o| o.shape.clone()).collect();
+        let model = Model::new(layout, solid);
+        let references = looks.into_iter().zip(&views).zip(&model.solid.poses).map(|((look, view), pose)| {
+            Reference { look, places: view[..model.layout.core].to_vec(), pose: *pose, trust: 1.0 }
+        });
+        let references = references.collect();
+        let expressions = model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
+        Ok(Learned { references, expressions, shapes, model })
+    }
+
+    /// Whether a landmark can be seen with the head turned so: as in the keyed pictures turned about as much.
+    pub fn is_visible(&self, landmark: usize, state: &State) -> bool {
+        let vote = |r: &Reference| {
+            let weight = (-r.pose.angle(&state.pose) / 0.15).exp();
+            if r.places[landmark].is_some() { weight } else { -weight }
+        };
+        self.references.iter().map(vote).sum::<f64>() >= 0.0
+    }
+
+    /// The face of a keyed picture in its whole picture, in a look of that scale.
+    pub fn state(&self, key: usize, keyed: &Keyed, scale: f64) -> State {
+        let own = self.references[key].look.scale;
+        let pose = self.references[key].pose;
+        let shift = (pose.shift / own + Vector2::from(keyed.origin)) * scale;
+        let pose = super::camera::Pose { log_scale: pose.log_scale + (scale / own).ln(), shift, ..pose };
+        State { pose, offsets: self.expressions[key].clone() }
+    }
+}
+
+/// Which frames of a document are keyed by an artist, and how many places on each.
+pub(super) fn keyed_frames(document: &Document) -> BTreeMap<i32, usize> {
+    let mut frames = BTreeMap::new();
+    let whole = |frame: f64| (frame.fract() == 0.0 && frame.abs() < 1e9).then_some(frame as i32);
+    for track in &document.tracks {
+        for frame in track.keys.iter().filter(|k| k.is_artists()).filter_map(|k| whole(k.frame)) {
+            *frames.entry(frame).or_insert(0) += 1;
+        }
+    }
+    for shape in &document.shapes {
+        for key in shape.artists_keys() {
+            if let Some(frame) = whole(key.frame) {
+                *frames.entry(frame).or_insert(0) += key.points.len();
+            }
+        }
+    }
+    frames
+}
