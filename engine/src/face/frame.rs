@@ -1,9 +1,12 @@
 //! One frame: from a first idea of the face to where its places are.
 
+use nalgebra::Point2;
+
 use super::fit::{Model, State};
 use super::learned::Learned;
 use super::look::Look;
 use super::matching::{Found, Proposal, Reference, Search, find};
+use super::rim::{self, Ribbons};
 
 /// From coarse to fine.
 pub(super) const ROUNDS: [Search; 6] = [
@@ -16,6 +19,8 @@ pub(super) const ROUNDS: [Search; 6] = [
 ];
 /// Keyed pictures that are compared, those nearest in pose.
 const REFERENCES: usize = 6;
+/// A mirror picture counts as turned by this much more, radians: its light comes from the other side.
+const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
 const OWN_EXPRESSION: usize = 4;
 /// Where a place that was found counts half, px; or this share of the search's radius.
@@ -46,28 +51,38 @@ pub(super) fn fit(
     let mut fitted = Fitted { state: start.clone(), found: vec![None; core], score: 0.0 };
     for search in rounds {
         let state = &fitted.state;
-        let mut now = model.places(state);
-        now.truncate(core);
+        let now = model.places(state);
         let mut near: Vec<(usize, f64)> =
-            learned.references.iter().enumerate().map(|(k, r)| (k, r.pose.angle(&state.pose))).collect();
+            learned.references.iter().enumerate().map(|(k, r)| (k, r.pose.angle(&state.pose) + MIRROR_ANGLE * f64::from(u8::from(r.trust < 1.0)))).collect();
         near.sort_by(|a, b| a.1.total_cmp(&b.1));
         near.truncate(REFERENCES);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();
+        let mut own_outlines: Vec<(usize, f64, Vec<Point2<f64>>)> = Vec::new();
         for &(k, angle) in &near {
             let reference = &learned.references[k];
-            proposals.push(Proposal { reference, angle, expected: now.as_slice().into() });
+            proposals.push(Proposal { reference, angle, expected: now[..core].into() });
             if search.level == 0 && search.radius >= OWN_EXPRESSION {
                 let own = State { pose: state.pose, offsets: learned.expressions[k].clone() };
-                let mut expected = model.places(&own);
-                expected.truncate(core);
-                proposals.push(Proposal { reference, angle, expected: expected.into() });
+                let expected = model.places(&own);
+                proposals.push(Proposal { reference, angle, expected: expected[..core].to_vec().into() });
+                own_outlines.push((k, angle, expected));
             }
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
-            proposals.push(Proposal { reference, angle, expected: now.as_slice().into() });
+            proposals.push(Proposal { reference, angle, expected: now[..core].into() });
         }
         let mut found = find(look, &model.neighbours, &proposals, *search);
+        if search.level == 0 {
+            let outlines = near.iter().map(|&(k, angle)| (k, angle, now.as_slice()));
+            let own = own_outlines.iter().map(|(k, angle, places)| (*k, *angle, places.as_slice()));
+            let ribbons = outlines.chain(own).map(|(k, angle, expected)| {
+                let reference = &learned.references[k];
+                let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
+                Ribbons { reference, angle, expected, ratio }
+            });
+            rim::add(look, &model.layout, &now, &ribbons.collect::<Vec<_>>(), search.radius, &mut found);
+        }
         for (place, pin) in pins {
             found[*place] = Some(*pin);
         }

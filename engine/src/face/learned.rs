@@ -20,6 +20,8 @@ pub(super) const FEWEST_PLACES: usize = 6;
 /// What is kept of a picture around the face, as a share of the face's size.
 const MARGIN: f64 = 0.35;
 /// What a face may hold, so that learning stays short and a file small.
+/// A landmark nearer than this to the middle of the face is its own mirror image, head's units.
+const MIDDLE: f64 = 8.0;
 const MOST_PLACES: usize = 600;
 const MOST_EXAMPLES: usize = 200;
 
@@ -87,9 +89,9 @@ pub struct Face {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Learned {
     pub model: Model,
-    /// One for each keyed picture, px of its look.
+    /// One for each keyed picture, px of its look; then, where names say what is left and right, one for each mirror picture.
     pub references: Vec<Reference>,
-    /// The expression of each keyed picture, at every place.
+    /// The expression of each reference, at every place.
     pub expressions: Vec<Vec<Vector3<f64>>>,
     shapes: Vec<Shape>,
 }
@@ -224,10 +226,18 @@ impl Learned {
         let shapes = layout.outlines.iter().map(|o| o.shape.clone()).collect();
         let model = Model::new(layout, solid);
         let references = looks.into_iter().zip(&views).zip(&model.solid.poses).map(|((look, view), pose)| {
-            Reference { look, places: view[..model.layout.core].to_vec(), pose: *pose, trust: 1.0 }
+            Reference { look, places: view.clone(), pose: *pose, trust: 1.0 }
         });
-        let references = references.collect();
-        let expressions = model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
+        let mut references: Vec<Reference> = references.collect();
+        let mut expressions: Vec<Vec<Vector3<f64>>> = model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
+        let own = own_mirrors(&model);
+        if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
+            for k in 0..keyed.len() {
+                references.push(references[k].mirrored(&own));
+                let other = |m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&expressions[k][j]));
+                expressions.push(own.iter().map(other).collect());
+            }
+        }
         Ok(Learned { references, expressions, shapes, model })
     }
 
@@ -237,7 +247,7 @@ impl Learned {
             let weight = (-r.pose.angle(&state.pose) / 0.15).exp();
             if r.places[landmark].is_some() { weight } else { -weight }
         };
-        self.references.iter().map(vote).sum::<f64>() >= 0.0
+        self.references.iter().filter(|r| r.trust >= 1.0).map(vote).sum::<f64>() >= 0.0
     }
 
     /// The face of a keyed picture in its whole picture, in a look of that scale.
@@ -248,6 +258,21 @@ impl Learned {
         let pose = super::camera::Pose { log_scale: pose.log_scale + (scale / own).ln(), shift, ..pose };
         State { pose, offsets: self.expressions[key].clone() }
     }
+}
+
+/// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.
+fn own_mirrors(model: &Model) -> Vec<Option<usize>> {
+    let mut mirrors = model.layout.mirrors();
+    for i in 0..model.layout.landmarks.len() {
+        if mirrors[i].is_none() && model.solid.base[i].x.abs() < MIDDLE {
+            mirrors[i] = Some(i);
+        }
+    }
+    mirrors
+}
+
+fn sideways(v: &Vector3<f64>) -> Vector3<f64> {
+    Vector3::new(-v.x, v.y, v.z)
 }
 
 /// Which frames of a document are keyed by an artist, and how many places on each.

@@ -34,6 +34,36 @@ impl Look {
     }
 }
 
+impl Look {
+    /// With left and right exchanged.
+    pub fn mirrored(&self) -> Look {
+        let flipped = |plane: &Plane| {
+            let w = plane.width();
+            Plane::from_fn(w, plane.height(), |x, y| plane.row(y)[w - 1 - x])
+        };
+        let mut colours = self.colours.clone();
+        colours.chunks_mut(self.light[0].width().max(1)).for_each(<[[f32; 3]]>::reverse);
+        Look { light: self.light.each_ref().map(flipped), scale: self.scale, colours }
+    }
+
+    /// The colour at a place, px of the look; borders are continued.
+    pub fn colour(&self, x: f64, y: f64) -> [f32; 3] {
+        let (w, h) = (self.light[0].width(), self.light[0].height());
+        if w == 0 || h == 0 || !(x.is_finite() && y.is_finite()) {
+            return [0.0; 3];
+        }
+        let (x, y) = ((x - 0.5).clamp(0.0, (w - 1) as f64), (y - 0.5).clamp(0.0, (h - 1) as f64));
+        let (x0, y0) = (x as usize, y as usize);
+        let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
+        let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
+        let at = |x: usize, y: usize| self.colours[y * w + x];
+        let (a, b, c, d) = (at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1));
+        std::array::from_fn(|i| {
+            (a[i] * (1.0 - fx) + b[i] * fx) * (1.0 - fy) + (c[i] * (1.0 - fx) + d[i] * fx) * fy
+        })
+    }
+}
+
 fn flattened(luma: Plane) -> Plane {
     let mean = crate::image::gaussian_blur(&luma, SURROUND_PX);
     let mut off = luma;

@@ -9,7 +9,7 @@ use super::layout::Places;
 use super::look::Look;
 use crate::image::Plane;
 
-/// A picture in which the places of the core are known, px of its look.
+/// A picture in which places are known (all, or those of the core), px of its look.
 #[derive(Clone, Debug)]
 pub(super) struct Reference {
     pub look: std::sync::Arc<Look>,
@@ -17,6 +17,26 @@ pub(super) struct Reference {
     pub pose: Pose,
     /// 1 for an artist's key, less for what was found.
     pub trust: f64,
+}
+
+/// What a mirror picture counts beside the picture itself.
+pub(super) const TRUST_OF_MIRROR: f64 = 0.6;
+
+impl Reference {
+    /// The picture seen in a mirror: a head turned to the other side.
+    pub fn mirrored(&self, mirrors: &[Option<usize>]) -> Reference {
+        let width = self.look.light[0].width() as f64;
+        let flip = Matrix3::from_diagonal(&Vector3::new(-1.0, 1.0, 1.0));
+        let turn = nalgebra::Rotation3::from_matrix_unchecked(flip * self.pose.turn.matrix() * flip);
+        let shift = Vector2::new(width - self.pose.shift.x, self.pose.shift.y);
+        let place = |m: &Option<usize>| m.and_then(|j| self.places[j]).map(|p| Point2::new(width - p.x, p.y));
+        Reference {
+            look: std::sync::Arc::new(self.look.mirrored()),
+            places: mirrors.iter().map(place).collect(),
+            pose: Pose { turn, shift, ..self.pose },
+            trust: TRUST_OF_MIRROR,
+        }
+    }
 }
 
 /// How far and how large.
@@ -93,7 +113,7 @@ pub(super) fn find(
                 continue;
             }
             let weight = proposal.reference.trust * ((score - 1.0) * 20.0 - 2.0 * proposal.angle).exp();
-            let keyed = proposal.reference.trust >= 1.0;
+            let keyed = proposal.reference.trust >= TRUST_OF_MIRROR;
             candidates.push(Candidate {
                 at: expected.coords + larger * offset,
                 curvature,

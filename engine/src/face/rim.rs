@@ -1,0 +1,185 @@
+//! Outlines found again along their own normals: a ribbon of the picture across the outline is compared with the same place of
+//! the keyed outlines, in colour (profile matching as in active shape models: Cootes, Taylor, Cooper and Graham 1995, but
+//! by correlation with single keyed pictures, not with a mean).
+
+use nalgebra::{Matrix2, Point2, Vector2};
+use rayon::prelude::*;
+
+use super::layout::Layout;
+use super::look::Look;
+use super::matching::{Found, Reference};
+
+/// Distance between ribbons along an outline, px.
+const EVERY_PX: f64 = 6.0;
+/// Half of a ribbon across the outline and along it, px.
+const HALF: (usize, usize) = (8, 3);
+/// Correlation below which nothing was found.
+const THRESHOLD: f64 = 0.75;
+/// Standard deviation of a ribbon's place: at full correlation, and for each 1 less, px.
+const SD: (f64, f64) = (2.0, 16.0);
+
+/// An outline that a keyed picture proposes: where its control points are in the frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ribbons<'a> {
+    pub reference: &'a Reference,
+    pub angle: f64,
+    /// All places, px of the frame's look.
+    pub expected: &'a [Point2<f64>],
+    /// Px of the reference for one of the frame.
+    pub ratio: f64,
+}
+
+/// What the ribbons around one knot say together: sums of weights, and of weights times offsets.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pull {
+    weight: Matrix2<f64>,
+    offset: Vector2<f64>,
+}
+
+/// Adds to what was found at the knots what their outlines show. `now` is where all places are expected.
+pub(super) fn add(
+    look: &Look,
+    layout: &Layout,
+    now: &[Point2<f64>],
+    proposals: &[Ribbons<'_>],
+    radius: usize,
+    found: &mut [Option<Found>],
+) {
+    let mut segments: Vec<[usize; 4]> = Vec::new();
+    for (outline, knots) in layout.knots() {
+        let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
+        for k in 0..count {
+            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
+            segments.push([a, layout.handles(a)[1], layout.handles(b)[0], b]);
+        }
+    }
+    let answers: Vec<Vec<(f64, Vector2<f64>, f64, f64)>> =
+        segments.par_iter().map(|s| segment(look, s, now, proposals, radius)).collect();
+    let mut pulls = vec![Pull::default(); layout.core];
+    for (segment, answers) in segments.iter().zip(&answers) {
+        for &(t, normal, offset, score) in answers {
+            let sd = crate::face::knob(0, SD.0) + crate::face::knob(1, SD.1) * (1.0 - score);
+            for (knot, share) in [(segment[0], 1.0 - t), (segment[3], t)] {
+                let weight = share / (sd * sd) * normal * normal.transpose();
+                pulls[knot].weight += weight;
+                pulls[knot].offset += weight * normal * offset;
+            }
+        }
+    }
+    for (i, pull) in pulls.iter().enumerate().filter(|(_, p)| p.weight.trace() > 0.0) {
+        let known = found[i].map_or_else(Pull::default, |f| Pull {
+            weight: f.information,
+            offset: f.information * (f.at - now[i]),
+        });
+        let weight = known.weight + pull.weight;
+        let held = weight + Matrix2::identity() * (1e-3 * weight.trace());
+        let Some(inverse) = held.try_inverse() else { continue };
+        let at = now[i] + inverse * (known.offset + pull.offset);
+        let (score, key_score) = found[i].map_or((0.0, 0.0), |f| (f.score, f.key_score));
+        found[i] = Some(Found { at, information: weight, score, key_score });
+    }
+}
+
+/// For each ribbon of a segment: its parameter, normal, offset along it and correlation.
+fn segment(
+    look: &Look,
+    segment: &[usize; 4],
+    now: &[Point2<f64>],
+    proposals: &[Ribbons<'_>],
+    radius: usize,
+) -> Vec<(f64, Vector2<f64>, f64, f64)> {
+    let length = (now[segment[3]] - now[segment[0]]).norm();
+    let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
+    let one = |k: usize| {
+        let t = (k as f64 + 0.5) / count as f64;
+        let (at, along) = on_curve(&segment.map(|i| now[i]), t)?;
+        let normal = Vector2::new(along.y, -along.x);
+        let mut best: Option<(f64, f64, f64)> = None;
+        for p in proposals {
+            let keyed = segment.map(|i| p.reference.places[i]);
+            let [Some(a), Some(b), Some(c), Some(d)] = keyed else { continue };
+            let Some((there, direction)) = on_curve(&[a, b, c, d], t) else { continue };
+            let Some((here, own)) = on_curve(&segment.map(|i| p.expected[i]), t) else { continue };
+            let piece = ribbon(&p.reference.look, there, direction, p.ratio, HALF.0);
+            let window = ribbon(look, here, own, 1.0, HALF.0 + radius);
+            let Some((offset, score)) = slide(&piece, &window, radius) else { continue };
+            if score < crate::face::knob(2, THRESHOLD) {
+                continue;
+            }
+            let place = here + Vector2::new(own.y, -own.x) * offset;
+            let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
+            if best.is_none_or(|b| weight > b.0) {
+                best = Some((weight, (place - at).dot(&normal), score));
+            }
+        }
+        best.map(|(_, offset, score)| (t, normal, offset, score))
+    };
+    (0..count).filter_map(one).collect()
+}
+
+/// A point of a cubic, and its direction.
+fn on_curve(p: &[Point2<f64>; 4], t: f64) -> Option<(Point2<f64>, Vector2<f64>)> {
+    let s = 1.0 - t;
+    let b = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
+    let at = p.iter().zip(b).fold(Vector2::zeros(), |sum, (p, b)| sum + p.coords * b);
+    let d = (p[1] - p[0]) * (s * s) + (p[2] - p[1]) * (2.0 * s * t) + (p[3] - p[2]) * (t * t);
+    let length = d.norm();
+    (length > 1e-6).then(|| (Point2::from(at), d / length))
+}
+
+/// The colours across a curve, line by line along the normal, for each place along it: three numbers a pixel.
+fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: usize) -> Vec<[f32; 3]> {
+    let normal = Vector2::new(along.y, -along.x);
+    let mut colours = Vec::with_capacity((2 * half + 1) * (2 * HALF.1 + 1));
+    for j in 0..=2 * half {
+        for i in 0..=2 * HALF.1 {
+            let (a, n) = (i as f64 - HALF.1 as f64, j as f64 - half as f64);
+            let p = at + (along * a + normal * n) * scale;
+            colours.push(look.colour(p.x, p.y));
+        }
+    }
+    colours
+}
+
+/// Where along the normal a ribbon fits best, px, and how well. None at the rim of the search.
+fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize) -> Option<(f64, f64)> {
+    let line = 2 * HALF.1 + 1;
+    let (mean, norm) = moments(piece);
+    if norm < 0.05 {
+        return None;
+    }
+    let mut scores = Vec::with_capacity(2 * radius + 1);
+    for d in 0..=2 * radius {
+        let part = &window[d * line..d * line + piece.len()];
+        let (other, other_norm) = moments(part);
+        let mut product = 0.0f32;
+        for (p, q) in piece.iter().zip(part) {
+            for c in 0..3 {
+                product += (p[c] - mean[c]) * (q[c] - other[c]);
+            }
+        }
+        scores.push(f64::from(product / (norm * other_norm).max(1e-6)));
+    }
+    let (top, _) = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+    if top == 0 || top == 2 * radius {
+        return None;
+    }
+    let (a, b, c) = (scores[top - 1], scores[top], scores[top + 1]);
+    let curve = (2.0 * b - a - c).max(1e-6);
+    Some((top as f64 - radius as f64 + ((c - a) / (2.0 * curve)).clamp(-0.5, 0.5), b))
+}
+
+/// The mean of each channel, and the norm without it.
+fn moments(colours: &[[f32; 3]]) -> ([f32; 3], f32) {
+    let count = colours.len().max(1) as f32;
+    let (mut sums, mut squares) = ([0.0f32; 3], 0.0f32);
+    for p in colours {
+        for c in 0..3 {
+            sums[c] += p[c];
+            squares += p[c] * p[c];
+        }
+    }
+    let mean = sums.map(|s| s / count);
+    let own: f32 = mean.iter().map(|m| m * m * count).sum();
+    (mean, (squares - own).max(0.0).sqrt())
+}
