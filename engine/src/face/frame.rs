@@ -18,7 +18,7 @@ pub(super) const ROUNDS: [Search; 6] = [
     Search { radius: 3, half: 11, threshold: 0.6, level: 0 },
 ];
 /// Keyed pictures that are compared, those nearest in pose.
-const REFERENCES: usize = 6;
+const REFERENCES: usize = 8;
 /// A mirror picture counts as turned by this much more, radians: its light comes from the other side.
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
@@ -52,8 +52,12 @@ pub(super) fn fit(
     for search in rounds {
         let state = &fitted.state;
         let now = model.places(state);
-        let mut near: Vec<(usize, f64)> =
-            learned.references.iter().enumerate().map(|(k, r)| (k, r.pose.angle(&state.pose) + MIRROR_ANGLE * f64::from(u8::from(r.trust < 1.0)))).collect();
+        let mut near: Vec<(usize, f64)> = learned
+            .references
+            .iter()
+            .enumerate()
+            .map(|(k, r)| (k, r.pose.angle(&state.pose) + MIRROR_ANGLE * f64::from(u8::from(r.trust < 1.0))))
+            .collect();
         near.sort_by(|a, b| a.1.total_cmp(&b.1));
         near.truncate(REFERENCES);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();

@@ -52,7 +52,8 @@ pub(super) fn held(before: &Look, now: &Look, bounds: [f64; 4]) -> bool {
         values.sort_by(f32::total_cmp);
         values[((values.len() - 1) as f32 * share) as usize]
     };
-    let stats = (at(&mut means, 0.5), at(&mut means, 0.995), at(&mut explained, 0.5), at(&mut explained, 0.9));
+    let stats =
+        (at(&mut means, 0.5), at(&mut means, 0.995), at(&mut explained, 0.5), at(&mut explained, 0.9));
     stats.0 < TYPICAL && stats.1 < LARGEST && stats.2 < EXPLAINED.0 && stats.3 < EXPLAINED.1
 }
 

@@ -225,16 +225,20 @@ impl Learned {
         let solid = Solid::solve(&layout, &views, cancel).ok_or(FaceError::Cancelled)?;
         let shapes = layout.outlines.iter().map(|o| o.shape.clone()).collect();
         let model = Model::new(layout, solid);
-        let references = looks.into_iter().zip(&views).zip(&model.solid.poses).map(|((look, view), pose)| {
-            Reference { look, places: view.clone(), pose: *pose, trust: 1.0 }
-        });
+        let references = looks
+            .into_iter()
+            .zip(&views)
+            .zip(&model.solid.poses)
+            .map(|((look, view), pose)| Reference { look, places: view.clone(), pose: *pose, trust: 1.0 });
         let mut references: Vec<Reference> = references.collect();
-        let mut expressions: Vec<Vec<Vector3<f64>>> = model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
+        let mut expressions: Vec<Vec<Vector3<f64>>> =
+            model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
                 references.push(references[k].mirrored(&own));
-                let other = |m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&expressions[k][j]));
+                let other =
+                    |m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&expressions[k][j]));
                 expressions.push(own.iter().map(other).collect());
             }
         }
@@ -263,9 +267,9 @@ impl Learned {
 /// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.
 fn own_mirrors(model: &Model) -> Vec<Option<usize>> {
     let mut mirrors = model.layout.mirrors();
-    for i in 0..model.layout.landmarks.len() {
-        if mirrors[i].is_none() && model.solid.base[i].x.abs() < MIDDLE {
-            mirrors[i] = Some(i);
+    for (i, mirror) in mirrors.iter_mut().enumerate().take(model.layout.landmarks.len()) {
+        if mirror.is_none() && model.solid.base[i].x.abs() < MIDDLE {
+            *mirror = Some(i);
         }
     }
     mirrors

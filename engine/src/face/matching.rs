@@ -83,6 +83,8 @@ struct Candidate {
     keyed: bool,
 }
 
+/// Standard deviation of a place: at full correlation, and for each 1 less, px. More than noise: keyed pictures have other light.
+const SD: (f64, f64) = (1.5, 12.0);
 /// How near answers must be to count as one, px.
 const AGREE_PX: f64 = 1.5;
 
@@ -147,7 +149,7 @@ pub(super) fn find(
 /// The shape of the curvature, with the strength that a correlation stands for.
 fn information(curvature: &Matrix2<f64>, score: f64) -> Matrix2<f64> {
     let mut eigen = SymmetricEigen::new(*curvature);
-    let sd = 1.0 + 8.0 * (1.0 - score).max(0.0);
+    let sd = SD.0 + SD.1 * (1.0 - score).max(0.0);
     let strongest = eigen.eigenvalues.max().max(1e-12);
     eigen.eigenvalues = eigen.eigenvalues.map(|v| (v / strongest).max(1e-3) / (sd * sd));
     eigen.recompose()

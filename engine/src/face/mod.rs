@@ -4,7 +4,7 @@
 //! may move together. On a frame, small pieces of the keyed pictures are looked for around where they should be ([`matching`]),
 //! and the head and its expression are put where most of them agree, each by how well it was found ([`fit`], [`frame`]). A
 //! keyed picture proposes its own expression as well, so a printed piece that is keyed once is recognised wherever it comes
-//! back. [`shot`] goes through the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames
+//! back; outlines are followed along their normals too ([`rim`]). [`shot`] goes through the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames
 //! are their predecessors exactly. [`start`] finds the head where nothing is known.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
@@ -30,9 +30,3 @@ mod tests;
 
 pub use learned::{Example, Face, FaceError};
 pub use shot::{Analysis, FrameReport, Options, analyse};
-
-/// lab
-pub fn knob(i: usize, default: f64) -> f64 {
-    static KNOBS: std::sync::OnceLock<Vec<Option<f64>>> = std::sync::OnceLock::new();
-    KNOBS.get_or_init(|| std::env::var("KNOBS").unwrap_or_default().split(',').map(|v| v.parse().ok()).collect()).get(i).copied().flatten().unwrap_or(default)
-}

@@ -29,6 +29,17 @@ pub(super) struct Ribbons<'a> {
     pub ratio: f64,
 }
 
+/// Where a ribbon was found.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    /// Parameter on its segment.
+    t: f64,
+    normal: Vector2<f64>,
+    /// Along the normal, px.
+    offset: f64,
+    score: f64,
+}
+
 /// What the ribbons around one knot say together: sums of weights, and of weights times offsets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pull {
@@ -53,16 +64,16 @@ pub(super) fn add(
             segments.push([a, layout.handles(a)[1], layout.handles(b)[0], b]);
         }
     }
-    let answers: Vec<Vec<(f64, Vector2<f64>, f64, f64)>> =
+    let answers: Vec<Vec<Answer>> =
         segments.par_iter().map(|s| segment(look, s, now, proposals, radius)).collect();
     let mut pulls = vec![Pull::default(); layout.core];
     for (segment, answers) in segments.iter().zip(&answers) {
-        for &(t, normal, offset, score) in answers {
-            let sd = crate::face::knob(0, SD.0) + crate::face::knob(1, SD.1) * (1.0 - score);
-            for (knot, share) in [(segment[0], 1.0 - t), (segment[3], t)] {
-                let weight = share / (sd * sd) * normal * normal.transpose();
+        for answer in answers {
+            let sd = SD.0 + SD.1 * (1.0 - answer.score);
+            for (knot, share) in [(segment[0], 1.0 - answer.t), (segment[3], answer.t)] {
+                let weight = share / (sd * sd) * answer.normal * answer.normal.transpose();
                 pulls[knot].weight += weight;
-                pulls[knot].offset += weight * normal * offset;
+                pulls[knot].offset += weight * answer.normal * answer.offset;
             }
         }
     }
@@ -80,14 +91,14 @@ pub(super) fn add(
     }
 }
 
-/// For each ribbon of a segment: its parameter, normal, offset along it and correlation.
+/// The ribbons of a segment that were found.
 fn segment(
     look: &Look,
     segment: &[usize; 4],
     now: &[Point2<f64>],
     proposals: &[Ribbons<'_>],
     radius: usize,
-) -> Vec<(f64, Vector2<f64>, f64, f64)> {
+) -> Vec<Answer> {
     let length = (now[segment[3]] - now[segment[0]]).norm();
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
     let one = |k: usize| {
@@ -103,7 +114,7 @@ fn segment(
             let piece = ribbon(&p.reference.look, there, direction, p.ratio, HALF.0);
             let window = ribbon(look, here, own, 1.0, HALF.0 + radius);
             let Some((offset, score)) = slide(&piece, &window, radius) else { continue };
-            if score < crate::face::knob(2, THRESHOLD) {
+            if score < THRESHOLD {
                 continue;
             }
             let place = here + Vector2::new(own.y, -own.x) * offset;
@@ -112,7 +123,7 @@ fn segment(
                 best = Some((weight, (place - at).dot(&normal), score));
             }
         }
-        best.map(|(_, offset, score)| (t, normal, offset, score))
+        best.map(|(_, offset, score)| Answer { t, normal, offset, score })
     };
     (0..count).filter_map(one).collect()
 }

@@ -78,7 +78,12 @@ fn document(frames: &[i32]) -> Document {
 }
 
 pub(super) fn example(frame: i32, label: f64) -> Example {
-    Example { label: format!("{label}"), picture: picture(frame), document: document(&[frame]), frame: f64::from(frame) }
+    Example {
+        label: format!("{label}"),
+        picture: picture(frame),
+        document: document(&[frame]),
+        frame: f64::from(frame),
+    }
 }
 
 pub(super) fn face(count: i32) -> Face {
@@ -120,7 +125,9 @@ fn two_keyed_frames_make_all_of_the_shot() {
     let found = analyse(None, &document(&[1, 8]), &Shot, &options(), &mut |_| true).unwrap();
     assert!(worst(&found.document) < 1.0, "{}", worst(&found.document));
     assert!(found.frames.iter().all(|f| f.found && !f.held));
-    assert!(found.document.shapes[0].keys.iter().all(|k| (k.frame == 1.0 || k.frame == 8.0) == k.is_artists()));
+    assert!(
+        found.document.shapes[0].keys.iter().all(|k| (k.frame == 1.0 || k.frame == 8.0) == k.is_artists())
+    );
 }
 
 #[test]
