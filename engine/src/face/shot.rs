@@ -337,10 +337,16 @@ fn bounds(places: &[Point2<f64>], margin: f64) -> [f64; 4] {
     [low.x - margin, low.y - margin, high.x + margin, high.y + margin]
 }
 
-/// How far off a place is expected to be, px of the look, by how well it was found.
-fn expected(found: Option<&Found>) -> f64 {
-    0.4 + 5.0 * (1.0 - found.map_or(0.3, |f| f.score))
+/// How far off a place is expected to be, px of the look, by how well it was found in keyed pictures, and how far from there the
+/// face as a whole has it.
+fn expected(found: Option<&Found>, place: &Point2<f64>) -> f64 {
+    let Some(found) = found else { return UNSEEN_PX };
+    let apart = (found.at - place).norm();
+    0.4 + UNSEEN_PX * (1.0 - found.key_score).powi(2) + 0.7 * apart
 }
+
+/// Expected error of a place that was not found, px of the look.
+const UNSEEN_PX: f64 = 4.0;
 
 fn written(
     face: &Face,
@@ -388,7 +394,9 @@ fn written(
             continue;
         };
         let places: Vec<Point2<f64>> = model.places(&here.state).into_iter().map(|p| p / scale).collect();
-        let off = |i: usize| if here.keyed { 0.0 } else { expected(here.found[i].as_ref()) / scale };
+        let off = |i: usize| {
+            if here.keyed { 0.0 } else { expected(here.found[i].as_ref(), &(places[i] * scale)) / scale }
+        };
         let confidence = |px: f64| Some((1.0 / (1.0 + px)).min(0.999));
         for (i, name) in layout.landmarks.iter().enumerate() {
             let Some(track) = document.tracks.iter_mut().find(|t| t.name == *name) else { continue };
