@@ -12,7 +12,7 @@ use super::rim::{self, Ribbons};
 pub(super) const ROUNDS: [Search; 6] = [
     Search { radius: 9, half: 9, threshold: 0.5, level: 2 },
     Search { radius: 7, half: 10, threshold: 0.6, level: 1 },
-    Search { radius: 8, half: 16, threshold: 0.6, level: 0 },
+    Search { radius: 6, half: 14, threshold: 0.6, level: 0 },
     Search { radius: 5, half: 13, threshold: 0.6, level: 0 },
     Search { radius: 4, half: 11, threshold: 0.6, level: 0 },
     Search { radius: 3, half: 11, threshold: 0.6, level: 0 },
@@ -22,7 +22,7 @@ const REFERENCES: usize = 8;
 /// A mirror picture counts as turned by this much more, radians: its light comes from the other side.
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
-const OWN_EXPRESSION: usize = 4;
+const OWN_EXPRESSION: usize = 5;
 /// Where a place that was found counts half, px; or this share of the search's radius.
 const OUTLIER: (f64, f64) = (1.8, 0.4);
 
