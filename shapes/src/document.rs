@@ -67,6 +67,22 @@ impl Document {
         self.shapes.iter().find(|s| s.name == name)
     }
 
+    /// What an artist has keyed on one frame; shapes and tracks without such a key are left out.
+    pub fn artists_at(&self, frame: f64) -> Document {
+        let shape = |s: &Shape| Some(s.with_keys(vec![s.key_at(frame).filter(|k| k.is_artists())?.clone()]));
+        let track = |t: &Track| {
+            let key = t.key_at(frame).filter(|k| k.is_artists())?.clone();
+            Some(Track { name: t.name.clone(), keys: vec![key], extra: t.extra.clone() })
+        };
+        Document {
+            format: self.format.clone(),
+            shapes: self.shapes.iter().filter_map(shape).collect(),
+            tracks: self.tracks.iter().filter_map(track).collect(),
+            extra: self.extra.clone(),
+            ..*self
+        }
+    }
+
     /// Sorts keys by frame and checks what every user relies on: finite numbers, one key a frame, the same
     /// number of points on every key of a shape.
     pub fn normalise(&mut self) -> Result<(), DocumentError> {
@@ -166,6 +182,11 @@ impl Shape {
             Ok(i) => self.keys[i] = key,
             Err(i) => self.keys.insert(i, key),
         }
+    }
+
+    /// The same shape with other keys.
+    pub fn with_keys(&self, keys: Vec<Key>) -> Self {
+        Shape { name: self.name.clone(), keys, extra: self.extra.clone(), ..*self }
     }
 
     /// The keys an artist made or fixed, by frame.

@@ -23,10 +23,9 @@ impl Face {
         let mut keyed = Vec::new();
         for k in &self.keyed {
             let png = encode(&k.picture);
-            let document = k.document.to_json().ok().and_then(|t| serde_json::from_str(&t).ok());
             keyed.push(json!({
                 "label": k.label, "origin": k.origin, "height": k.height, "png": png.len(),
-                "document": document.unwrap_or(Value::Null),
+                "document": k.document,
             }));
             pictures.extend(png);
         }

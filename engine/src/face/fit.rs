@@ -35,9 +35,9 @@ pub(super) struct State {
 }
 
 impl Model {
-    /// Of keyed pictures.
-    pub fn new(layout: Layout, solid: Solid) -> Model {
-        let prior = Prior::new(&layout, &solid);
+    /// Of keyed pictures; their expressions are offsets at every place.
+    pub fn new(layout: Layout, solid: Solid, expressions: &[Vec<Vector3<f64>>]) -> Model {
+        let prior = Prior::new(&layout, &solid.base, expressions);
         let near = |i: usize| {
             let mut others: Vec<usize> = (0..layout.core).filter(|&j| j != i).collect();
             let distance = |j: usize| (solid.base[i] - solid.base[j]).norm_squared();

@@ -4,6 +4,13 @@ use super::look::Look;
 
 /// Side of the blocks whose mean is compared, px of the look.
 const BLOCK: usize = 16;
+/// Grain below this counts as this, of a brightness of 1.
+const QUIET: f32 = 0.003;
+/// Means of blocks of plain grain, in its own standard deviations: typical ones, and the largest.
+const TYPICAL: f32 = 2.2;
+const LARGEST: f32 = 8.0;
+/// Shares of the change that motion explains: typical, and among the largest.
+const EXPLAINED: (f32, f32) = (0.03, 0.08);
 
 /// Whether nothing moved between two looks within `bounds` (x0, y0, x1, y1, px of the look): what differs is grain and the
 /// strength of the light.
@@ -98,11 +105,3 @@ impl Sums {
         reduced / self.squares.max(self.count * QUIET * QUIET)
     }
 }
-
-/// Grain below this counts as this, of a brightness of 1.
-const QUIET: f32 = 0.003;
-/// Means of blocks of plain grain, in its own standard deviations: typical ones, and the largest.
-const TYPICAL: f32 = 2.2;
-const LARGEST: f32 = 8.0;
-/// Shares of the change that motion explains: typical, and among the largest.
-const EXPLAINED: (f32, f32) = (0.03, 0.08);

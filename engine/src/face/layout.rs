@@ -40,7 +40,7 @@ impl Layout {
             for shape in &document.shapes {
                 let Some(knots) = shape.keys.first().map(|k| k.points.len()) else { continue };
                 if layout.outlines.iter().all(|o| o.shape.name != shape.name) {
-                    let shape = Shape { keys: Vec::new(), ..shape.clone() };
+                    let shape = shape.with_keys(Vec::new());
                     layout.outlines.push(Outline { shape, knots, first: 0 });
                 }
             }
@@ -74,7 +74,7 @@ impl Layout {
         let mut places = vec![None; self.all()];
         for (place, name) in places.iter_mut().zip(&self.landmarks) {
             let track = document.tracks.iter().find(|t| t.name == *name);
-            let key = track.and_then(|t| t.keys.iter().find(|k| k.frame == frame && k.visible));
+            let key = track.and_then(|t| t.key_at(frame)).filter(|k| k.visible);
             *place = key.map(|k| Point2::new(k.x, k.y));
         }
         for (outline, knots) in self.knots() {
@@ -125,6 +125,17 @@ impl Layout {
         }
         mirrors
     }
+}
+
+/// Around places: left, top, right, bottom, with a margin.
+pub(super) fn bounds<'p>(places: impl IntoIterator<Item = &'p Point2<f64>>, margin: f64) -> [f64; 4] {
+    let mut low = Point2::new(f64::INFINITY, f64::INFINITY);
+    let mut high = -low;
+    for p in places {
+        low = low.inf(p);
+        high = high.sup(p);
+    }
+    [low.x - margin, low.y - margin, high.x + margin, high.y + margin]
 }
 
 /// The name with left and right exchanged.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nalgebra::{Point2, Vector2, Vector3};
-use shapes::{Document, Key, Shape, Track};
+use shapes::{Document, Shape};
 
 use super::fit::{Model, State};
-use super::layout::{Layout, Places};
+use super::layout::{Layout, Places, bounds};
 use super::look::Look;
 use super::matching::Reference;
-use super::prior::filled;
+use super::prior::{filled, sideways};
 use super::solid::{RADIUS, Solid, spread};
 use crate::image::Colours;
 use crate::motion2roto::SolveError;
@@ -19,11 +19,13 @@ use crate::motion2roto::SolveError;
 pub(super) const FEWEST_PLACES: usize = 6;
 /// What is kept of a picture around the face, as a share of the face's size.
 const MARGIN: f64 = 0.35;
-/// What a face may hold, so that learning stays short and a file small.
 /// A landmark nearer than this to the middle of the face is its own mirror image, head's units.
 const MIDDLE: f64 = 8.0;
+/// Between turns of the head that differ by this, radians, what is visible may change.
+const VISIBLE_TURN: f64 = 0.15;
+/// What a face may hold, so that learning stays short and a file small.
 const MOST_PLACES: usize = 600;
-const MOST_EXAMPLES: usize = 200;
+pub(super) const MOST_EXAMPLES: usize = 200;
 
 /// A picture with what an artist keyed on it.
 #[derive(Clone, Debug)]
@@ -146,24 +148,21 @@ impl Face {
 
 impl Keyed {
     fn new(example: &Example) -> Option<Keyed> {
-        let document = only(&example.document, example.frame);
+        let mut document = example.document.artists_at(example.frame);
+        document.tracks.iter_mut().flat_map(|t| &mut t.keys).for_each(|k| k.frame = 0.0);
+        document.shapes.iter_mut().flat_map(|s| &mut s.keys).for_each(|k| k.frame = 0.0);
         let layout = Layout::of([&document]);
         let places = layout.places(&document, 0.0);
         let seen: Vec<Point2<f64>> = places.iter().take(layout.core).flatten().copied().collect();
         if seen.len() < FEWEST_PLACES {
             return None;
         }
-        let mut low = seen[0];
-        let mut high = seen[0];
-        for p in &seen {
-            low = low.inf(p);
-            high = high.sup(p);
-        }
-        let margin = MARGIN * (high - low).max();
+        let [left, top, right, bottom] = bounds(&seen, 0.0);
+        let margin = MARGIN * (right - left).max(bottom - top);
         let (width, height) = (example.picture.width(), example.picture.height());
         let clamp = |v: f64, most: usize| v.clamp(0.0, most as f64) as usize;
-        let (x0, y0) = (clamp(low.x - margin, width), clamp(low.y - margin, height));
-        let (x1, y1) = (clamp(high.x + margin + 1.0, width), clamp(high.y + margin + 1.0, height));
+        let (x0, y0) = (clamp(left - margin, width), clamp(top - margin, height));
+        let (x1, y1) = (clamp(right + margin + 1.0, width), clamp(bottom + margin + 1.0, height));
         if x1 < x0 + 8 || y1 < y0 + 8 {
             return None;
         }
@@ -171,34 +170,6 @@ impl Keyed {
         let origin = [x0 as f64, y0 as f64];
         Some(Keyed { label: example.label.clone(), picture, origin, height: height as f64, document })
     }
-
-    /// Px of the look for one of the picture.
-    fn scale(&self, core: &Places) -> f64 {
-        (RADIUS / spread(core).1).min(1.0)
-    }
-}
-
-/// The keys of one frame, at frame 0, without solvers' keys.
-fn only(document: &Document, frame: f64) -> Document {
-    let mut kept = Document::new(document.width, document.height);
-    for track in &document.tracks {
-        let keys = track.keys.iter().filter(|k| k.frame == frame && k.is_artists());
-        let keys: Vec<_> = keys.map(|k| shapes::TrackKey { frame: 0.0, ..k.clone() }).collect();
-        if !keys.is_empty() {
-            kept.tracks.push(Track { keys, ..track.clone() });
-        }
-    }
-    for shape in &document.shapes {
-        let keys: Vec<_> = shape
-            .artists_keys()
-            .filter(|k| k.frame == frame)
-            .map(|k| Key { frame: 0.0, ..k.clone() })
-            .collect();
-        if !keys.is_empty() {
-            kept.shapes.push(Shape { keys, ..shape.clone() });
-        }
-    }
-    kept
 }
 
 impl Learned {
@@ -217,22 +188,22 @@ impl Learned {
                 return Err(FaceError::Cancelled);
             }
             let whole = layout.places(&k.document, 0.0);
-            let scale = k.scale(&whole[..layout.core].to_vec());
+            let scale = (RADIUS / spread(&whole[..layout.core]).1).min(1.0);
             let origin = Vector2::from(k.origin);
             views.push(whole.iter().map(|p| p.map(|p| (p - origin) * scale)).collect());
             looks.push(Arc::new(Look::new(&k.picture, scale)));
         }
         let solid = Solid::solve(&layout, &views, cancel).ok_or(FaceError::Cancelled)?;
         let shapes = layout.outlines.iter().map(|o| o.shape.clone()).collect();
-        let model = Model::new(layout, solid);
+        let mut expressions: Vec<Vec<Vector3<f64>>> =
+            solid.offsets.iter().map(|o| filled(&solid.base, o)).collect();
+        let model = Model::new(layout, solid, &expressions);
         let references = looks
             .into_iter()
             .zip(&views)
             .zip(&model.solid.poses)
             .map(|((look, view), pose)| Reference { look, places: view.clone(), pose: *pose, trust: 1.0 });
         let mut references: Vec<Reference> = references.collect();
-        let mut expressions: Vec<Vec<Vector3<f64>>> =
-            model.solid.offsets.iter().map(|o| filled(&model.solid.base, o)).collect();
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -248,7 +219,7 @@ impl Learned {
     /// Whether a landmark can be seen with the head turned so: as in the keyed pictures turned about as much.
     pub fn is_visible(&self, landmark: usize, state: &State) -> bool {
         let vote = |r: &Reference| {
-            let weight = (-r.pose.angle(&state.pose) / 0.15).exp();
+            let weight = (-r.pose.angle(&state.pose) / VISIBLE_TURN).exp();
             if r.places[landmark].is_some() { weight } else { -weight }
         };
         self.references.iter().filter(|r| r.trust >= 1.0).map(vote).sum::<f64>() >= 0.0
@@ -275,16 +246,12 @@ fn own_mirrors(model: &Model) -> Vec<Option<usize>> {
     mirrors
 }
 
-fn sideways(v: &Vector3<f64>) -> Vector3<f64> {
-    Vector3::new(-v.x, v.y, v.z)
-}
-
 /// Which frames of a document are keyed by an artist, and how many places on each.
 pub(super) fn keyed_frames(document: &Document) -> BTreeMap<i32, usize> {
     let mut frames = BTreeMap::new();
     let whole = |frame: f64| (frame.fract() == 0.0 && frame.abs() < 1e9).then_some(frame as i32);
     for track in &document.tracks {
-        for frame in track.keys.iter().filter(|k| k.is_artists()).filter_map(|k| whole(k.frame)) {
+        for frame in track.artists_keys().filter_map(|k| whole(k.frame)) {
             *frames.entry(frame).or_insert(0) += 1;
         }
     }

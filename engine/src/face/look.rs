@@ -32,9 +32,7 @@ impl Look {
         let light = [luma, half, quarter].map(flattened);
         Look { light, scale, colours }
     }
-}
 
-impl Look {
     /// With left and right exchanged.
     pub fn mirrored(&self) -> Look {
         let flipped = |plane: &Plane| {

@@ -7,7 +7,6 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::layout::Layout;
-use super::solid::Solid;
 
 /// How far keyed expressions reach together, head's units.
 const REACH: f64 = 110.0;
@@ -31,15 +30,15 @@ pub(super) struct Prior {
 }
 
 impl Prior {
-    /// Of what the solid's pictures show.
-    pub fn new(layout: &Layout, solid: &Solid) -> Prior {
-        let samples = samples(layout, solid);
-        let amplitude = amplitudes(&solid.base, &samples);
-        let (all, core) = (solid.base.len(), layout.core);
+    /// Of the expressions that the keyed pictures show.
+    pub fn new(layout: &Layout, base: &[Vector3<f64>], expressions: &[Vec<Vector3<f64>>]) -> Prior {
+        let samples = samples(layout, expressions);
+        let amplitude = amplitudes(base, &samples);
+        let (all, core) = (base.len(), layout.core);
         let mut blocks = Vec::with_capacity(all * core);
         for i in 0..all {
             for j in 0..core {
-                let distance = (solid.base[i] - solid.base[j]).norm();
+                let distance = (base[i] - base[j]).norm();
                 let mut block = Matrix3::zeros();
                 let taper = taper(distance / REACH);
                 if taper > 0.0 {
@@ -81,21 +80,24 @@ fn amplitudes(base: &[Vector3<f64>], samples: &[Vec<Vector3<f64>>]) -> Vec<f64> 
     (0..base.len()).map(around).collect()
 }
 
-/// The expressions of the pictures, and of their mirror pictures, with what was not keyed lent by what is near.
-fn samples(layout: &Layout, solid: &Solid) -> Vec<Vec<Vector3<f64>>> {
-    let full: Vec<Vec<Vector3<f64>>> = solid.offsets.iter().map(|o| filled(&solid.base, o)).collect();
+/// The expressions, and those of the mirror pictures.
+fn samples(layout: &Layout, expressions: &[Vec<Vector3<f64>>]) -> Vec<Vec<Vector3<f64>>> {
     let mirrors = layout.mirrors();
-    let mirrored = |s: &Vec<Vector3<f64>>| -> Vec<Vector3<f64>> {
+    let mut samples = expressions.to_vec();
+    if mirrors.iter().any(Option::is_some) {
         let other =
-            |i: usize| mirrors[i].map_or_else(Vector3::zeros, |j| Vector3::new(-s[j].x, s[j].y, s[j].z));
-        (0..s.len()).map(other).collect()
-    };
-    let turned: Vec<_> =
-        if mirrors.iter().any(Option::is_some) { full.iter().map(mirrored).collect() } else { Vec::new() };
-    full.into_iter().chain(turned).collect()
+            |e: &[Vector3<f64>], m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&e[j]));
+        samples.extend(expressions.iter().map(|e| mirrors.iter().map(|m| other(e, m)).collect::<Vec<_>>()));
+    }
+    samples
 }
 
-/// Offsets at every place.
+/// Seen in a mirror.
+pub(super) fn sideways(v: &Vector3<f64>) -> Vector3<f64> {
+    Vector3::new(-v.x, v.y, v.z)
+}
+
+/// Offsets at every place: what was not keyed is lent by what is near.
 pub(super) fn filled(base: &[Vector3<f64>], offsets: &[Option<Vector3<f64>>]) -> Vec<Vector3<f64>> {
     let lend = |i: usize| {
         let (mut sum, mut weights) = (Vector3::zeros(), 0.3);

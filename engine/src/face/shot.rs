@@ -9,10 +9,11 @@ use shapes::{Document, Key, Track, TrackKey};
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::held::held;
+use super::layout::bounds;
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
 use super::matching::{Found, Reference};
-use super::smooth::smoothed;
+use super::smooth::smooth;
 use super::solid::RADIUS;
 use super::start::{FOUND, search};
 use crate::motion2roto::{Frames, SolveError};
@@ -62,6 +63,8 @@ const TRUST_OF_NEIGHBOURS: f64 = 0.5;
 /// Correlation of a shape's points with every keyed picture below which it is something new, and that with the frame
 /// before above which it is the same again.
 const NEW_PIECE: (f64, f64) = (0.5, 0.85);
+/// Around the face where a frame is compared with the one before, px of the look.
+const HELD_MARGIN: f64 = 0.1 * RADIUS;
 /// Frames after a lost head on which it is looked for anew.
 const SEARCH_EVERY: i32 = 8;
 /// The last rounds: both neighbours are known by then.
@@ -113,8 +116,8 @@ pub fn analyse(
     let mut shot =
         Shot { own: own.collect(), face: &face, given, frames, options, scale: 1.0, seen: BTreeMap::new() };
     shot.run(progress)?;
-    let seen = smoothed(shot.seen, options.smoothing);
-    Ok(written(&face, given, options, &seen, shot.scale))
+    smooth(&mut shot.seen, options.smoothing);
+    Ok(written(&face, given, options, &shot.seen, shot.scale))
 }
 
 struct Shot<'a> {
@@ -255,19 +258,18 @@ impl Shot<'_> {
                 before = here.map(|l| (frame, l));
                 continue;
             };
-            let same = |other: &Option<(i32, Arc<Look>)>| {
+            let same = |other: &Option<(i32, Arc<Look>)>, matters: fn(&Seen) -> bool| {
                 let (f, l) = other.as_ref()?;
-                let known = self.seen.get(f)?;
+                let known = self.seen.get(f).filter(|s| matters(s))?;
                 held(l, look, self.bounds(&known.state)).then(|| known.clone())
             };
-            let held_from = same(&before);
-            let keyed_next = same(&after).filter(|s| s.keyed);
+            let held_from = same(&before, |_| true);
             let settled = if seen.keyed {
                 Seen { held: held_from.is_some(), ..seen }
             } else if let Some(known) = held_from {
-                Seen { held: true, keyed: known.keyed, ..known }
-            } else if let Some(known) = keyed_next {
-                Seen { held: false, ..known }
+                Seen { held: true, ..known }
+            } else if let Some(keyed) = same(&after, |s| s.keyed) {
+                Seen { held: false, ..keyed }
             } else {
                 let others: Vec<Reference> = [&before, &after]
                     .into_iter()
@@ -291,13 +293,14 @@ impl Shot<'_> {
 
     /// Around the places, px of the look.
     fn bounds(&self, state: &State) -> [f64; 4] {
-        bounds(&self.learned().model.places(state), 0.1 * RADIUS)
+        bounds(&self.learned().model.places(state), HELD_MARGIN)
     }
 
     /// The places that an artist has set on a frame that is not keyed whole.
     fn pins(&self, frame: i32) -> Vec<(usize, Found)> {
         let layout = &self.learned().model.layout;
-        let pinned = artists_places(layout, self.given, f64::from(frame));
+        let frame = f64::from(frame);
+        let pinned = layout.places(&self.given.artists_at(frame), frame);
         let certain = Matrix2::identity() / (0.05 * 0.05);
         let pin =
             |p: Point2<f64>| Found { at: p * self.scale, information: certain, score: 1.0, key_score: 1.0 };
@@ -310,31 +313,6 @@ impl From<Fitted> for Seen {
     fn from(fitted: Fitted) -> Self {
         Seen { state: fitted.state, found: fitted.found, score: fitted.score, held: false, keyed: false }
     }
-}
-
-/// Where an artist has set places on a frame, px of the picture.
-fn artists_places(layout: &super::layout::Layout, given: &Document, frame: f64) -> super::layout::Places {
-    let mut artists = Document::new(given.width, given.height);
-    for track in &given.tracks {
-        let keys: Vec<_> =
-            track.keys.iter().filter(|k| k.is_artists() && k.frame == frame).cloned().collect();
-        artists.tracks.push(Track { keys, ..track.clone() });
-    }
-    for shape in &given.shapes {
-        let keys: Vec<Key> = shape.artists_keys().filter(|k| k.frame == frame).cloned().collect();
-        artists.shapes.push(shapes::Shape { keys, ..shape.clone() });
-    }
-    layout.places(&artists, frame)
-}
-
-fn bounds(places: &[Point2<f64>], margin: f64) -> [f64; 4] {
-    let mut low = Point2::new(f64::INFINITY, f64::INFINITY);
-    let mut high = -low;
-    for p in places {
-        low = low.inf(p);
-        high = high.sup(p);
-    }
-    [low.x - margin, low.y - margin, high.x + margin, high.y + margin]
 }
 
 /// How far off a place is expected to be, px of the look, by how well it was found in keyed pictures, and how far from there the
@@ -360,7 +338,7 @@ fn written(
     let mut document = given.clone();
     for name in &layout.landmarks {
         if document.tracks.iter().all(|t| t.name != *name) {
-            document.tracks.push(Track { name: name.clone(), keys: Vec::new(), extra: shapes::Extra::new() });
+            document.tracks.push(Track::new(name, Vec::new()));
         }
     }
     for shape in face.shapes() {
@@ -400,14 +378,12 @@ fn written(
         let confidence = |px: f64| Some((1.0 / (1.0 + px)).min(0.999));
         for (i, name) in layout.landmarks.iter().enumerate() {
             let Some(track) = document.tracks.iter_mut().find(|t| t.name == *name) else { continue };
-            let slot = track.keys.partition_point(|k| k.frame < at);
-            if track.keys.get(slot).is_none_or(|k| k.frame != at) {
-                let key = TrackKey {
+            if track.key_at(at).is_none() {
+                track.set_key(TrackKey {
                     confidence: confidence(off(i)),
                     visible: face.learned.is_visible(i, &here.state),
                     ..TrackKey::new(at, places[i].x, places[i].y)
-                };
-                track.keys.insert(slot, key);
+                });
             }
         }
         let mut new_pieces = Vec::new();

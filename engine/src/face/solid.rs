@@ -44,6 +44,8 @@ impl Solid {
         let mut poses: Vec<Pose> = views.iter().map(|v| first_pose(v, &start)).collect();
         let mut base = start.clone();
         let mut perspective = PERSPECTIVE[0];
+        let log_scale = |v: &Places| (spread(v).1 / RADIUS).max(1e-3).ln();
+        let log_scales: Vec<f64> = views.iter().map(log_scale).collect();
         let mut trust = vec![1.0; layout.core];
         for round in 0..ROUNDS {
             if cancel() {
@@ -53,7 +55,7 @@ impl Solid {
                 trust = trusts(views, &poses, &base);
             }
             let moved = step(
-                &Problem { views, start: &start, mirrors: &mirrors, trust: &trust },
+                &Problem { views, start: &start, mirrors: &mirrors, trust: &trust, log_scales: &log_scales },
                 &mut base,
                 &mut poses,
                 &mut perspective,
@@ -101,6 +103,8 @@ struct Problem<'a> {
     start: &'a [Vector3<f64>],
     mirrors: &'a [Option<usize>],
     trust: &'a [f64],
+    /// Logarithm of the pixels of one unit of the head, by how far the places of each picture are spread.
+    log_scales: &'a [f64],
 }
 
 /// One Gauss-Newton step over everything; how far the places moved, head's units.
@@ -136,9 +140,8 @@ fn step(problem: &Problem<'_>, base: &mut [Vector3<f64>], poses: &mut [Pose], pe
             }
         }
         let scale = 1.0 / (LOG_SCALE_SD * LOG_SCALE_SD);
-        let mean = poses_mean_log_scale(problem.views);
         normal[(at_pose + 3, at_pose + 3)] += scale;
-        right[at_pose + 3] += scale * (mean[k] - pose.log_scale);
+        right[at_pose + 3] += scale * (problem.log_scales[k] - pose.log_scale);
         // A turn that nothing tells stays as it is.
         for axis in 0..3 {
             normal[(at_pose + axis, at_pose + axis)] += 4.0;
@@ -184,13 +187,8 @@ fn step(problem: &Problem<'_>, base: &mut [Vector3<f64>], poses: &mut [Pose], pe
     moved
 }
 
-/// Logarithm of the pixels of one unit of the head, by how far the places of each picture are spread.
-fn poses_mean_log_scale(views: &[Places]) -> Vec<f64> {
-    views.iter().map(|v| (spread(v).1 / RADIUS).max(1e-3).ln()).collect()
-}
-
 /// Middle of the places, and their root mean square distance from it, px.
-pub(super) fn spread(view: &Places) -> (Vector2<f64>, f64) {
+pub(super) fn spread(view: &[Option<Point2<f64>>]) -> (Vector2<f64>, f64) {
     let places = || view.iter().flatten().map(|p| p.coords);
     let count = places().count().max(1) as f64;
     let middle = places().sum::<Vector2<f64>>() / count;
@@ -217,9 +215,9 @@ fn trusts(views: &[Places], poses: &[Pose], base: &[Vector3<f64>]) -> Vec<f64> {
 fn ellipsoid(core: usize, views: &[Places], mirrors: &[Option<usize>]) -> Vec<Vector3<f64>> {
     let mut sums = vec![(Vector2::zeros(), 0.0f64); core];
     for view in views {
-        let view: Places = view[..core].to_vec();
-        let (middle, radius) = spread(&view);
-        for (sum, place) in sums.iter_mut().zip(&view) {
+        let view = &view[..core];
+        let (middle, radius) = spread(view);
+        for (sum, place) in sums.iter_mut().zip(view) {
             let Some(p) = place else { continue };
             sum.0 += (p.coords - middle) * (RADIUS / radius);
             sum.1 += 1.0;

@@ -1,5 +1,6 @@
 //! The head found in a picture without any help: the keyed faces, made small, looked for at every place and size.
 
+use nalgebra::{Point2, Vector2};
 use rayon::prelude::*;
 
 use super::camera::Pose;
@@ -72,21 +73,21 @@ fn usual_radius(face: &Face, height: f64) -> f64 {
         .keyed
         .iter()
         .zip(&face.learned.references)
-        .map(|(k, r)| spread(&core(face, &r.places)).1 / r.look.scale / k.height.max(1.0))
+        .map(|(k, r)| spread(core(face, &r.places)).1 / r.look.scale / k.height.max(1.0))
         .collect();
     shares.sort_by(f64::total_cmp);
     (shares.get(shares.len() / 2).copied().unwrap_or(0.2) * height).max(4.0)
 }
 
-fn core(face: &Face, places: &Places) -> Places {
-    places[..face.learned.model.layout.core].to_vec()
+fn core<'p>(face: &Face, places: &'p Places) -> &'p [Option<Point2<f64>>] {
+    &places[..face.learned.model.layout.core]
 }
 
 fn first_idea(face: &Face, c: &Candidate, scale: f64) -> State {
     let reference = &face.learned.references[c.key];
-    let (middle, radius) = spread(&core(face, &reference.places));
+    let (middle, radius) = spread(core(face, &reference.places));
     let larger = c.radius * scale / radius;
-    let shift = nalgebra::Vector2::from(c.middle) * scale + (reference.pose.shift - middle) * larger;
+    let shift = Vector2::from(c.middle) * scale + (reference.pose.shift - middle) * larger;
     let pose = Pose { log_scale: reference.pose.log_scale + larger.ln(), shift, ..reference.pose };
     State { pose, offsets: face.learned.expressions[c.key].clone() }
 }
@@ -94,7 +95,7 @@ fn first_idea(face: &Face, c: &Candidate, scale: f64) -> State {
 /// The best places of a keyed face in a small picture.
 fn peaks(face: &Face, key: usize, small: &Look, radius: f64, region: Option<[f64; 4]>) -> Vec<Candidate> {
     let reference = &face.learned.references[key];
-    let (middle, own) = spread(&core(face, &reference.places));
+    let (middle, own) = spread(core(face, &reference.places));
     let shrunk = Look::new(&face.keyed[key].picture, SMALL_PX / own * reference.look.scale);
     let at = middle * (SMALL_PX / own);
     // Where most places are: two and a half times as wide as they are spread.

@@ -67,7 +67,7 @@ fn document(frames: &[i32]) -> Document {
     for (i, (name, ..)) in MARKS.iter().enumerate() {
         let key = |&f: &i32| TrackKey::new(f64::from(f), mark(i, f)[0], mark(i, f)[1]);
         let keys = frames.iter().map(key).collect();
-        document.tracks.push(Track { name: (*name).to_owned(), keys, extra: shapes::Extra::new() });
+        document.tracks.push(Track::new(name, keys));
     }
     let outline = |&f: &i32| {
         let point = |i: usize| Point::new(mark(i, f)[0], mark(i, f)[1], [-3.0, 0.0], [3.0, 0.0]);

@@ -37,16 +37,6 @@ pub fn keyed_frames(given: &Document) -> Vec<i32> {
     frames
 }
 
-/// What is keyed on one frame.
-pub fn only_at(given: &Document, frame: f64) -> Document {
-    let mut out = given.clone();
-    out.shapes.iter_mut().for_each(|s| s.keys.retain(|k| k.frame == frame));
-    out.tracks.iter_mut().for_each(|t| t.keys.retain(|k| k.frame == frame));
-    out.shapes.retain(|s| !s.keys.is_empty());
-    out.tracks.retain(|t| !t.keys.is_empty());
-    out
-}
-
 /// A name that two shapes or two landmarks have: nobody could tell them apart in a face.
 pub fn doubled_name(document: &Document) -> Option<&str> {
     fn doubled<'n>(names: impl Iterator<Item = &'n str>) -> Option<&'n str> {

@@ -100,7 +100,7 @@ fn example(plate: &Plate<'_>, given: &Document, frame: i32) -> Result<Example> {
     let no_picture = || Error::failed(format!("frame {frame} has keys but no picture"));
     let picture = plate.picture(frame).map_err(failed)?.ok_or_else(no_picture)?;
     let at = f64::from(frame);
-    let keyed = sized(keys::only_at(given, at), plate.placement());
+    let keyed = sized(given.artists_at(at), plate.placement());
     let to_plane = plate.placement().plane_from_document(&keyed);
     Ok(Example {
         // The same picture has the same label, so that learning a shot again takes the place of what it gave before.
