@@ -8,13 +8,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use shapes::Document;
 
-use super::learned::{Face, FaceError, Keyed};
+use super::learned::{Face, FaceError, Keyed, MOST_EXAMPLES};
 use crate::image::Colours;
 
 const MAGIC: &[u8; 8] = b"SPLFACE1";
 const VERSION: u64 = 1;
-/// A keyed picture may have this many pixels: more is taken for damage.
-const MOST_PIXELS: usize = 1 << 26;
+/// A keyed picture may have this many pixels, and all of a file together: more is taken for damage.
+const MOST_PIXELS: (usize, usize) = (1 << 26, 1 << 28);
 
 impl Face {
     /// The file.
@@ -51,8 +51,13 @@ impl Face {
             Some(newer) if newer > VERSION => return Err(FaceError::Newer(newer)),
             _ => return Err(damaged("its header has no version")),
         }
+        let entries = header["keyed"].as_array().ok_or_else(|| damaged("it has no pictures"))?;
+        if entries.len() > MOST_EXAMPLES {
+            return Err(FaceError::TooMuch);
+        }
         let mut keyed = Vec::new();
-        for entry in header["keyed"].as_array().ok_or_else(|| damaged("it has no pictures"))? {
+        let mut left = MOST_PIXELS.1;
+        for entry in entries {
             let number = |v: &Value| v.as_f64().filter(|v| v.is_finite() && v.abs() < 1e6);
             let field = |v: &Value| number(v).ok_or_else(|| damaged("a number is missing"));
             let length = entry["png"].as_u64().and_then(|n| usize::try_from(n).ok());
@@ -60,9 +65,11 @@ impl Face {
             let (png, others) = pictures.split_at_checked(length).ok_or_else(|| damaged("it ends early"))?;
             pictures = others;
             let document = Document::from_json(&entry["document"].to_string());
+            let picture = decode(png, left)?;
+            left -= picture.data().len();
             keyed.push(Keyed {
                 label: entry["label"].as_str().unwrap_or_default().to_owned(),
-                picture: Arc::new(decode(png)?),
+                picture: Arc::new(picture),
                 origin: [field(&entry["origin"][0])?, field(&entry["origin"][1])?],
                 height: field(&entry["height"])?,
                 document: document.map_err(|e| FaceError::Format(e.to_string()))?,
@@ -84,15 +91,17 @@ fn encode(picture: &Colours) -> Vec<u8> {
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Result<Colours, FaceError> {
+/// A picture of at most `left` pixels.
+fn decode(bytes: &[u8], left: usize) -> Result<Colours, FaceError> {
     let damaged = |e: png::DecodingError| FaceError::Format(e.to_string());
-    let limits = png::Limits { bytes: 4 * MOST_PIXELS };
+    let limits = png::Limits { bytes: 4 * MOST_PIXELS.0 };
     let mut reader =
         png::Decoder::new_with_limits(std::io::Cursor::new(bytes), limits).read_info().map_err(damaged)?;
     let (width, height) = (reader.info().width as usize, reader.info().height as usize);
     let rgb = reader.output_color_type() == (png::ColorType::Rgb, png::BitDepth::Eight);
-    let pixels = width.checked_mul(height).filter(|&p| rgb && p <= MOST_PIXELS);
-    let pixels = pixels.ok_or_else(|| FaceError::Format("a picture is of another kind".to_owned()))?;
+    let pixels = width.checked_mul(height).filter(|&p| rgb && p <= MOST_PIXELS.0.min(left));
+    let pixels =
+        pixels.ok_or_else(|| FaceError::Format("a picture is of another kind or too large".to_owned()))?;
     let mut data = vec![[0u8; 3]; pixels];
     reader.next_frame(data.as_flattened_mut()).map_err(damaged)?;
     Colours::from_vec(width, height, data).map_err(|e| FaceError::Format(e.to_string()))
@@ -100,7 +109,7 @@ fn decode(bytes: &[u8]) -> Result<Colours, FaceError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{example, face};
+    use super::super::tests::{example, face, picture};
     use super::*;
     use proptest::prelude::*;
 
@@ -120,6 +129,14 @@ mod tests {
         let last = bytes.windows(11).rposition(|w| w.starts_with(b"\"version\":")).unwrap();
         bytes[last + 10] = b'7';
         assert!(matches!(Face::from_bytes(&bytes), Err(FaceError::Newer(7) | FaceError::Format(_))));
+    }
+
+    #[test]
+    fn pictures_that_take_too_much_memory_are_refused() {
+        let picture = picture(1);
+        let png = encode(&picture);
+        assert_eq!(decode(&png, picture.data().len()), Ok((*picture).clone()));
+        assert!(matches!(decode(&png, picture.data().len() - 1), Err(FaceError::Format(_))));
     }
 
     #[test]

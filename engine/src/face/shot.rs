@@ -9,7 +9,7 @@ use shapes::{Document, Key, Track, TrackKey};
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::held::held;
-use super::layout::bounds;
+use super::layout::{Layout, bounds};
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
 use super::matching::{Found, Reference};
@@ -81,8 +81,8 @@ pub(super) struct Seen {
     pub keyed: bool,
 }
 
-/// Finds the face in a shot. `given` has the artist's keys on this shot: whole keyed frames are learned from, and single places are
-/// exact where they are. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says whether to go on.
+/// Finds the face in a shot. `given` has the artist's keys on this shot: frames on which most places are keyed are learned from and taken
+/// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says whether to go on.
 ///
 /// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again.
 pub fn analyse(
@@ -93,9 +93,14 @@ pub fn analyse(
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Analysis, FaceError> {
     let counts = keyed_frames(given);
+    let places =
+        Layout::of(face.iter().flat_map(|f| f.keyed.iter().map(|k| &k.document)).chain([given])).core;
+    let is_whole = |count: usize| count >= FEWEST_PLACES && 2 * count > places;
+    // Without a face and without a frame that is keyed whole there is nothing better to start from.
+    let any = face.is_none() && !counts.values().any(|&count| is_whole(count));
     let mut own: BTreeMap<i32, String> = BTreeMap::new();
     let mut examples = Vec::new();
-    for (&frame, _) in counts.iter().filter(|(_, places)| **places >= FEWEST_PLACES) {
+    for (&frame, _) in counts.iter().filter(|&(_, &count)| is_whole(count) || any && count >= FEWEST_PLACES) {
         let picture = match frames.picture(frame) {
             Ok(Some(picture)) => picture,
             Ok(None) | Err(SolveError::NoFrame(_)) => continue,

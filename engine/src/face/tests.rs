@@ -147,6 +147,18 @@ fn a_place_set_by_hand_is_exact_and_locked() {
 }
 
 #[test]
+fn a_frame_with_some_places_set_by_hand_is_found_around_them() {
+    let mut given = document(&[1, 8]);
+    for (i, track) in given.tracks.iter_mut().enumerate().take(6).filter(|(i, _)| *i != 5) {
+        track.set_key(TrackKey { locked: true, ..TrackKey::new(6.0, mark(i, 6)[0], mark(i, 6)[1]) });
+    }
+    let forehead = MARKS.len() - 1;
+    given.tracks[forehead].set_key(TrackKey::new(6.0, mark(forehead, 6)[0], mark(forehead, 6)[1]));
+    let found = analyse(None, &given, &Shot, &options(), &mut |_| true).unwrap().document;
+    assert!(worst(&found) < 1.0, "{}", worst(&found));
+}
+
+#[test]
 fn what_cannot_be_is_said() {
     let none = analyse(None, &Document::new(200, 160), &Shot, &options(), &mut |_| true);
     assert_eq!(none, Err(FaceError::NoKeys));
