@@ -24,6 +24,8 @@ pub(super) struct Model {
     pub prior: Prior,
     /// For each place of the core those near it.
     pub neighbours: Vec<Vec<usize>>,
+    /// For each place of the core whether it moves by itself.
+    pub roaming: Vec<bool>,
 }
 
 /// The face in one frame.
@@ -37,16 +39,17 @@ pub(super) struct State {
 impl Model {
     /// Of keyed pictures; their expressions are offsets at every place.
     pub fn new(layout: Layout, solid: Solid, expressions: &[Vec<Vector3<f64>>]) -> Model {
-        let prior = Prior::new(&layout, &solid.base, expressions);
+        let roaming = layout.roaming(&solid.base);
+        let prior = Prior::new(&layout, &solid.base, expressions, &roaming);
         let near = |i: usize| {
-            let mut others: Vec<usize> = (0..layout.core).filter(|&j| j != i).collect();
+            let mut others: Vec<usize> = (0..layout.core).filter(|&j| j != i && !roaming[j]).collect();
             let distance = |j: usize| (solid.base[i] - solid.base[j]).norm_squared();
             others.sort_by(|&a, &b| distance(a).total_cmp(&distance(b)));
             others.truncate(NEIGHBOURS);
             others
         };
         let neighbours = (0..layout.core).map(near).collect();
-        Model { neighbours, prior, layout, solid }
+        Model { neighbours, prior, layout, solid, roaming }
     }
 
     /// Where every place is seen, px.
@@ -56,16 +59,16 @@ impl Model {
     }
 
     /// The state nearest to the prior that has the places where they were found. What is further off than `outlier_px`
-    /// counts less.
-    pub fn fitted(&self, state: &State, found: &[Option<Found>], outlier_px: f64) -> State {
+    /// counts less; with `free`, what is further off than an expression may take it.
+    pub fn fitted(&self, state: &State, found: &[Option<Found>], outlier_px: f64, free: bool) -> State {
         let mut now = state.clone();
         for _ in 0..3 {
-            now = self.step(&now, found, outlier_px);
+            now = self.step(&now, found, outlier_px, free);
         }
         now
     }
 
-    fn step(&self, state: &State, found: &[Option<Found>], outlier_px: f64) -> State {
+    fn step(&self, state: &State, found: &[Option<Found>], outlier_px: f64, free: bool) -> State {
         let seen: Vec<usize> = (0..self.layout.core).filter(|&i| found[i].is_some()).collect();
         if seen.len() < 6 {
             return state.clone();
@@ -81,12 +84,16 @@ impl Model {
             let place = self.solid.base[i] + state.offsets[i];
             let h = state.pose.by_place(&place);
             let off = found.at - state.pose.project(&place);
-            let weight = 1.0 / (1.0 + off.norm_squared() / (outlier_px * outlier_px));
+            let free = if free { (h * self.prior.block(i, i) * h.transpose()).trace() / 2.0 } else { 0.0 };
+            let outlier =
+                if self.roaming[i] { 0.0 } else { off.norm_squared() / (outlier_px * outlier_px + free) };
+            let weight = 1.0 / (1.0 + outlier);
             let information = found.information * weight + Matrix2::identity() * 1e-4;
             noise.push(information.try_inverse().unwrap_or_else(|| Matrix2::identity() * 1e4));
             rest.fixed_rows_mut::<2>(2 * k).copy_from(&(off + h * state.offsets[i]));
             let j = state.pose.by_pose(&place);
-            by_pose.push(SMatrix::from_fn(|r, c| j[(r, c)] * pose_sd[c]));
+            let tells = if self.roaming[i] { 0.0 } else { 1.0 };
+            by_pose.push(SMatrix::from_fn(|r, c| tells * j[(r, c)] * pose_sd[c]));
             by_place.push(h);
         }
         let mut all = DMatrix::<f64>::zeros(size, size);

@@ -23,6 +23,8 @@ const REFERENCES: usize = 8;
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
 const OWN_EXPRESSION: usize = 5;
+/// How far from where they are expected outlines are looked for in the first fine round, px.
+const OUTLINE_RADIUS: usize = 18;
 /// Where a place that was found counts half, px; or this share of the search's radius.
 const OUTLIER: (f64, f64) = (1.8, 0.4);
 
@@ -76,8 +78,9 @@ pub(super) fn fit(
             let angle = reference.pose.angle(&state.pose);
             proposals.push(Proposal { reference, angle, expected: now[..core].into() });
         }
-        let mut found = find(look, &model.neighbours, &proposals, *search);
+        let mut found = find(look, model, &state.pose, &proposals, *search);
         if search.level == 0 {
+            let radius = if search.radius > OWN_EXPRESSION { OUTLINE_RADIUS } else { search.radius };
             let outlines = near.iter().map(|&(k, angle)| (k, angle, now.as_slice()));
             let own = own_outlines.iter().map(|(k, angle, places)| (*k, *angle, places.as_slice()));
             let ribbons = outlines.chain(own).map(|(k, angle, expected)| {
@@ -85,13 +88,13 @@ pub(super) fn fit(
                 let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
                 Ribbons { reference, angle, expected, ratio }
             });
-            rim::add(look, &model.layout, &now, &ribbons.collect::<Vec<_>>(), search.radius, &mut found);
+            rim::add(look, &model.layout, &now, &ribbons.collect::<Vec<_>>(), radius, &mut found);
         }
         for (place, pin) in pins {
             found[*place] = Some(*pin);
         }
         let outlier = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
-        let state = model.fitted(state, &found, outlier);
+        let state = model.fitted(state, &found, outlier, search.level > 0 || search.radius >= OWN_EXPRESSION);
         fitted = Fitted { state, found, score: 0.0 };
     }
     fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;

@@ -1,7 +1,10 @@
 //! Which places of a face have a name, and where they are in a document at one frame.
 
-use nalgebra::Point2;
+use nalgebra::{Point2, Vector3};
 use shapes::{Document, Point, Shape};
+
+/// A landmark is within a shape if it is further from its outline than this share of the root of its area.
+const WITHIN: f64 = 0.15;
 
 /// A shape of the face: what every document of the character says about it, without keys.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +105,26 @@ impl Layout {
             .collect()
     }
 
+    /// Which places of the core move by themselves whatever the face does, as pupils do: landmarks named so, and those that lie alone
+    /// within a closed shape. `base` is where the places are on a face that looks ahead.
+    pub fn roaming(&self, base: &[Vector3<f64>]) -> Vec<bool> {
+        let mut roaming = vec![false; self.core];
+        for (i, name) in self.landmarks.iter().enumerate() {
+            let name = name.to_lowercase();
+            roaming[i] = ["pupil", "iris", "gaze"].iter().any(|word| name.contains(word));
+        }
+        for (_, knots) in self.knots().filter(|(o, _)| o.shape.closed) {
+            let ring: Vec<Point2<f64>> = knots.map(|i| base[i].xy().into()).collect();
+            let margin = WITHIN * area(&ring).sqrt();
+            let inside = |i: &usize| is_within(&ring, &base[*i].xy().into(), margin);
+            let mut inside = (0..self.landmarks.len()).filter(inside);
+            if let (Some(alone), None) = (inside.next(), inside.next()) {
+                roaming[alone] = true;
+            }
+        }
+        roaming
+    }
+
     /// For each place the one on the other side of the face, where names say so: `brow_L_0` and `brow_R_0`,
     /// `left eye` and `right eye`. Points of such a pair of shapes go by their order.
     pub fn mirrors(&self) -> Vec<Option<usize>> {
@@ -125,6 +148,27 @@ impl Layout {
         }
         mirrors
     }
+}
+
+fn area(ring: &[Point2<f64>]) -> f64 {
+    let next = ring.iter().cycle().skip(1);
+    ring.iter().zip(next).map(|(a, b)| a.coords.perp(&b.coords)).sum::<f64>().abs() / 2.0
+}
+
+/// Whether a point is within a polygon and further than `margin` from its corners and sides.
+fn is_within(ring: &[Point2<f64>], p: &Point2<f64>, margin: f64) -> bool {
+    let mut inside = false;
+    for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+        let (along, to) = (b - a, p - a);
+        let t = (to.dot(&along) / along.norm_squared().max(1e-12)).clamp(0.0, 1.0);
+        if (to - along * t).norm() <= margin {
+            return false;
+        }
+        if (a.y > p.y) != (b.y > p.y) && p.x < a.x + along.x * (p.y - a.y) / along.y {
+            inside = !inside;
+        }
+    }
+    inside
 }
 
 /// Around places: left, top, right, bottom, with a margin.
@@ -173,5 +217,28 @@ mod tests {
             assert_eq!(other_side(other).as_deref(), Some(name));
         }
         assert_eq!(other_side("Lip_mid"), None);
+    }
+
+    #[test]
+    fn what_lies_alone_within_a_shape_moves_by_itself() {
+        let names = ["mark", "corner", "freckle 1", "freckle 2", "pupil_L"];
+        let square = |x: f64| [[x, 0.0], [x + 20.0, 0.0], [x + 20.0, 20.0], [x, 20.0]];
+        let outline =
+            |name: &str, first| Outline { shape: Shape::new(name, true, Vec::new()), knots: 4, first };
+        let layout = Layout {
+            landmarks: names.map(str::to_owned).to_vec(),
+            outlines: vec![outline("eye", 5), outline("cheek", 9)],
+            core: 13,
+        };
+        let alone = [[11.0, 9.0], [0.5, 0.5], [105.0, 10.0], [115.0, 10.0], [300.0, 300.0]];
+        let base: Vec<Vector3<f64>> = alone
+            .into_iter()
+            .chain(square(0.0))
+            .chain(square(100.0))
+            .map(|[x, y]| Vector3::new(x, y, 5.0))
+            .collect();
+        let roaming = layout.roaming(&base);
+        assert_eq!(roaming[..5], [true, false, false, false, true]);
+        assert!(roaming[5..].iter().all(|r| !r));
     }
 }

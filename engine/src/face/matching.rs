@@ -5,6 +5,7 @@ use nalgebra::{Matrix2, Matrix3, Matrix3x2, Point2, SymmetricEigen, Vector2, Vec
 use rayon::prelude::*;
 
 use super::camera::Pose;
+use super::fit::Model;
 use super::layout::Places;
 use super::look::Look;
 use crate::image::Plane;
@@ -85,25 +86,39 @@ struct Candidate {
 
 /// Standard deviation of a place: at full correlation, and for each 1 less, px. More than noise: keyed pictures have other light.
 const SD: (f64, f64) = (1.5, 12.0);
+/// Places that move by themselves are looked for this much further, with smaller pieces, px.
+const ROAM: usize = 3;
+const ROAMING_HALF: usize = 9;
 /// How near answers must be to count as one, px.
 const AGREE_PX: f64 = 1.5;
 
 /// Finds each place of the core: the best answer of all proposals, together with those that agree with it.
 pub(super) fn find(
     look: &Look,
-    neighbours: &[Vec<usize>],
+    model: &Model,
+    pose: &Pose,
     proposals: &[Proposal<'_>],
     search: Search,
 ) -> Vec<Option<Found>> {
     let larger = (1 << search.level) as f64;
     let one = |i: usize| {
+        let roams = model.roaming[i];
+        let search = if roams {
+            Search { radius: ROAM * search.radius, half: ROAMING_HALF, ..search }
+        } else {
+            search
+        };
         let mut candidates: Vec<Candidate> = Vec::with_capacity(proposals.len());
         let mut windows: Vec<(Point2<f64>, Option<Window>)> = Vec::with_capacity(2);
         for proposal in proposals {
             let expected = proposal.expected[i];
-            let Some(piece) = piece(proposal.reference, i, &proposal.expected, &neighbours[i], search) else {
-                continue;
+            let warp = if roams {
+                rigid_warp(&model.solid.base[i], pose, &proposal.reference.pose)
+            } else {
+                warp(proposal.reference, i, &proposal.expected, &model.neighbours[i])
             };
+            let piece = warp.and_then(|warp| piece(proposal.reference, i, &warp, search));
+            let Some(piece) = piece else { continue };
             let known = windows.iter().position(|w| w.0 == expected).unwrap_or_else(|| {
                 windows
                     .push((expected, Window::around(&look.light[search.level], expected / larger, search)));
@@ -143,7 +158,7 @@ pub(super) fn find(
             key_score: key_best,
         })
     };
-    (0..neighbours.len()).into_par_iter().with_min_len(8).map(one).collect()
+    (0..model.layout.core).into_par_iter().with_min_len(8).map(one).collect()
 }
 
 /// The shape of the curvature, with the strength that a correlation stands for.
@@ -161,16 +176,14 @@ struct Piece {
     norm: f32,
 }
 
-/// The piece around a place of a reference, warped as the neighbours are expected.
-fn piece(
+/// How the picture around a place goes over from the frame to a reference: as the neighbours, least squares, held near no change.
+fn warp(
     reference: &Reference,
     place: usize,
     expected: &[Point2<f64>],
     neighbours: &[usize],
-    search: Search,
-) -> Option<Piece> {
+) -> Option<Matrix2<f64>> {
     let centre = reference.places[place]?;
-    // From the frame to the reference: least squares over the neighbours, held near no change.
     let hold = Vector3::new(0.4, 0.4, 0.0);
     let mut normal = Matrix3::from_diagonal(&hold);
     let mut right = Matrix3x2::new(hold.x, 0.0, 0.0, hold.y, 0.0, 0.0);
@@ -184,12 +197,20 @@ fn piece(
         right += weight * row * s.transpose();
         count += 1;
     }
-    if count < 4 {
-        return None;
-    }
     let affine = normal.try_inverse()? * right;
-    let (ax, ay) = (affine.row(0), affine.row(1));
-    if ax[0] * ay[1] - ax[1] * ay[0] < 0.2 {
+    (count >= 4).then(|| affine.fixed_rows::<2>(0).transpose())
+}
+
+/// The same around a place that moves by itself: as the head is turned.
+fn rigid_warp(base: &Vector3<f64>, pose: &Pose, there: &Pose) -> Option<Matrix2<f64>> {
+    let ahead = |pose: &Pose| pose.by_place(base).fixed_columns::<2>(0).into_owned();
+    Some(ahead(there) * ahead(pose).try_inverse()?)
+}
+
+/// The piece around a place of a reference.
+fn piece(reference: &Reference, place: usize, warp: &Matrix2<f64>, search: Search) -> Option<Piece> {
+    let centre = reference.places[place]?;
+    if warp.determinant() < 0.2 {
         return None;
     }
     let half = search.half;
@@ -200,9 +221,8 @@ fn piece(
     for y in 0..side {
         for x in 0..side {
             let (dx, dy) = (x as f64 - half as f64, y as f64 - half as f64);
-            let sx = centre.x + ax[0] * dx + ay[0] * dy;
-            let sy = centre.y + ax[1] * dx + ay[1] * dy;
-            values.push(plane.bilinear(sx as f32, sy as f32));
+            let s = centre + warp * Vector2::new(dx, dy);
+            values.push(plane.bilinear(s.x as f32, s.y as f32));
         }
     }
     let mean = values.iter().sum::<f32>() / values.len() as f32;

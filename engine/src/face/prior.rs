@@ -14,8 +14,13 @@ const REACH: f64 = 110.0;
 const SMOOTH: [(f64, f64); 2] = [(0.4, 35.0), (0.17, 12.0)];
 /// The least that a place moves with its expressions, head's units.
 const STIFF: f64 = 0.5;
+/// The least that a mouth moves, head's units.
+const MOUTH: f64 = 12.0;
 /// What a place does by itself alone.
 const ALONE: f64 = 0.15;
+/// How far places move that move by themselves, head's units, and how much of that they do together.
+const ROAMING: f64 = 12.0;
+const TOGETHER: f64 = 0.8;
 /// From how far a place that was not keyed takes what its neighbours do.
 const LENT: f64 = 14.0;
 /// How deep expressions go, as a share of what they do sideways.
@@ -31,13 +36,30 @@ pub(super) struct Prior {
 
 impl Prior {
     /// Of the expressions that the keyed pictures show.
-    pub fn new(layout: &Layout, base: &[Vector3<f64>], expressions: &[Vec<Vector3<f64>>]) -> Prior {
-        let samples = samples(layout, expressions);
-        let amplitude = amplitudes(base, &samples);
+    pub fn new(
+        layout: &Layout,
+        base: &[Vector3<f64>],
+        expressions: &[Vec<Vector3<f64>>],
+        roaming: &[bool],
+    ) -> Prior {
+        let mut samples = samples(layout, expressions);
+        for sample in &mut samples {
+            let held = roaming.iter().enumerate().filter(|(_, r)| **r);
+            held.for_each(|(i, _)| sample[i] = Vector3::zeros());
+        }
+        let amplitude: Vec<f64> =
+            amplitudes(base, &samples).into_iter().zip(least(layout)).map(|(a, l)| a.max(l)).collect();
         let (all, core) = (base.len(), layout.core);
         let mut blocks = Vec::with_capacity(all * core);
         for i in 0..all {
             for j in 0..core {
+                let roams = [i, j].map(|i| roaming.get(i).is_some_and(|r| *r));
+                if roams[0] || roams[1] {
+                    let together = if i == j { 1.0 } else { TOGETHER };
+                    let own = if roams[0] && roams[1] { together * ROAMING * ROAMING } else { 0.0 };
+                    blocks.push(Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own)));
+                    continue;
+                }
                 let distance = (base[i] - base[j]).norm();
                 let mut block = Matrix3::zeros();
                 let taper = taper(distance / REACH);
@@ -78,6 +100,23 @@ fn amplitudes(base: &[Vector3<f64>], samples: &[Vec<Vector3<f64>>]) -> Vec<f64> 
         STIFF + (sum / weights).sqrt()
     };
     (0..base.len()).map(around).collect()
+}
+
+/// How much places move at least, whatever the keyed expressions show, by what they are called: mouths open.
+fn least(layout: &Layout) -> Vec<f64> {
+    let called = |name: &str| {
+        let name = name.to_lowercase();
+        if ["lip", "mouth"].iter().any(|word| name.contains(word)) { MOUTH } else { 0.0 }
+    };
+    let mut least = vec![0.0; layout.all()];
+    least.iter_mut().zip(&layout.landmarks).for_each(|(l, name)| *l = called(name));
+    for (outline, knots) in layout.knots() {
+        for i in knots {
+            let [a, b] = layout.handles(i);
+            [i, a, b].into_iter().for_each(|place| least[place] = called(&outline.shape.name));
+        }
+    }
+    least
 }
 
 /// The expressions, and those of the mirror pictures.

@@ -2,6 +2,8 @@
 //! the keyed outlines, in colour (profile matching as in active shape models: Cootes, Taylor, Cooper and Graham 1995, but
 //! by correlation with single keyed pictures, not with a mean).
 
+use std::ops::Range;
+
 use nalgebra::{Matrix2, Point2, Vector2};
 use rayon::prelude::*;
 
@@ -17,6 +19,11 @@ const HALF: (usize, usize) = (8, 3);
 const THRESHOLD: f64 = 0.75;
 /// Standard deviation of a ribbon's place: at full correlation, and for each 1 less, px.
 const SD: (f64, f64) = (2.0, 16.0);
+
+/// Lines of a ribbon that are compared, and what that takes from the correlation: all of it, or mostly one side of the outline,
+/// because what lies on the other is something else now (another background, a mouth that has opened).
+const SIDES: [(Range<usize>, f64); 3] =
+    [(0..2 * HALF.0 + 1, 0.0), (0..2 * HALF.0 - 4, 0.02), (5..2 * HALF.0 + 1, 0.02)];
 
 /// An outline that a keyed picture proposes: where its control points are in the frame.
 #[derive(Clone, Copy, Debug)]
@@ -113,14 +120,17 @@ fn segment(
             let Some((here, own)) = on_curve(&segment.map(|i| p.expected[i]), t) else { continue };
             let piece = ribbon(&p.reference.look, there, direction, p.ratio, HALF.0);
             let window = ribbon(look, here, own, 1.0, HALF.0 + radius);
-            let Some((offset, score)) = slide(&piece, &window, radius) else { continue };
-            if score < THRESHOLD {
-                continue;
-            }
-            let place = here + Vector2::new(own.y, -own.x) * offset;
-            let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
-            if best.is_none_or(|b| weight > b.0) {
-                best = Some((weight, (place - at).dot(&normal), score));
+            for (rows, less) in SIDES {
+                let Some((offset, score)) = slide(&piece, &window, radius, rows) else { continue };
+                let score = score - less;
+                if score < THRESHOLD {
+                    continue;
+                }
+                let place = here + Vector2::new(own.y, -own.x) * offset;
+                let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
+                if best.is_none_or(|b| weight > b.0) {
+                    best = Some((weight, (place - at).dot(&normal), score));
+                }
             }
         }
         best.map(|(_, offset, score)| Answer { t, normal, offset, score })
@@ -152,16 +162,17 @@ fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: u
     colours
 }
 
-/// Where along the normal a ribbon fits best, px, and how well. None at the rim of the search.
-fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize) -> Option<(f64, f64)> {
+/// Where along the normal these lines of a ribbon fit best, px, and how well. None at the rim of the search.
+fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize, rows: Range<usize>) -> Option<(f64, f64)> {
     let line = 2 * HALF.1 + 1;
+    let (start, piece) = (rows.start, &piece[rows.start * line..rows.end * line]);
     let (mean, norm) = moments(piece);
     if norm < 0.05 {
         return None;
     }
     let mut scores = Vec::with_capacity(2 * radius + 1);
     for d in 0..=2 * radius {
-        let part = &window[d * line..d * line + piece.len()];
+        let part = &window[(d + start) * line..(d + start) * line + piece.len()];
         let (other, other_norm) = moments(part);
         let mut product = 0.0f32;
         for (p, q) in piece.iter().zip(part) {

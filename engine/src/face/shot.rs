@@ -173,7 +173,9 @@ impl Shot<'_> {
     fn find_start(&mut self) -> Result<f64, FaceError> {
         let (first, last) = (self.options.first, self.options.last);
         let length = last - first;
-        for frame in [first, first + length / 2, last, first + length / 4, first + 3 * length / 4] {
+        let mut likely = vec![first, first + length / 2, last, first + length / 4, first + 3 * length / 4];
+        likely.dedup();
+        for frame in likely {
             let Ok(Some(picture)) = self.frames.picture(frame) else { continue };
             let region = self.options.region.filter(|_| frame == first);
             if let Some((fitted, scale)) = search(self.face, &picture, region) {

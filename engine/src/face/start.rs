@@ -13,13 +13,22 @@ use super::solid::{RADIUS, spread};
 use crate::image::{Colours, Plane};
 
 /// How large a face is when it is looked for: its places' root mean square distance from their middle, px.
-const SMALL_PX: f64 = 12.0;
+const SMALL_PX: f64 = 16.0;
 /// Sizes tried, against the height that the keyed faces have in their pictures.
 const SIZES: [f64; 10] = [0.45, 0.55, 0.67, 0.82, 1.0, 1.2, 1.45, 1.75, 2.1, 2.5];
-/// Candidates that are fitted.
-const CANDIDATES: usize = 6;
+/// Pieces of a keyed face that are looked for together, half of their side, and how far each may be off, px.
+const PARTS: usize = 32;
+const HALF: usize = 4;
+const SLACK: usize = 2;
+/// Candidates of which the first rounds are fitted, how many those are, and of how many all are.
+const CANDIDATES: usize = 16;
+const FIRST_ROUNDS: usize = 2;
+const FINALISTS: usize = 3;
 /// Mean correlation from which on a head counts as found.
 pub(super) const FOUND: f64 = 0.3;
+
+/// Contrast below which a piece says nothing.
+const FLAT_PART: f32 = 0.5;
 
 /// A place where a keyed face may be.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +45,15 @@ struct Candidate {
 pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -> Option<(Fitted, f64)> {
     let mut candidates: Vec<Candidate> = Vec::new();
     let usual = usual_radius(face, picture.height() as f64);
+    let keys: Vec<Vec<Part>> = (0..face.learned.references.len()).map(|key| parts(face, key)).collect();
     for size in SIZES {
         let radius = usual * size;
         let small = Look::new(picture, SMALL_PX / radius);
-        let found = (0..face.keyed.len())
-            .into_par_iter()
-            .flat_map_iter(|key| peaks(face, key, &small, radius, region));
+        let norms = norms(&small.light[0]);
+        let found = keys
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(key, parts)| peaks(key, parts, &small, &norms, radius, region));
         candidates.extend(found.collect::<Vec<_>>());
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -55,15 +67,20 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
             chosen.push(c);
         }
     }
-    let mut best: Option<(Fitted, f64)> = None;
+    let mut begun: Vec<(Fitted, Look)> = Vec::new();
     for c in chosen {
         let scale = (RADIUS / c.radius).min(1.0);
         let look = Look::new(picture, scale);
-        let fitted = fit(&face.learned, &look, &first_idea(face, &c, scale), &[], &[], &ROUNDS);
-        if best.as_ref().is_none_or(|(b, _)| fitted.score > b.score) {
-            best = Some((fitted, scale));
-        }
+        let fitted =
+            fit(&face.learned, &look, &first_idea(face, &c, scale), &[], &[], &ROUNDS[..FIRST_ROUNDS]);
+        begun.push((fitted, look));
     }
+    begun.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
+    begun.truncate(FINALISTS);
+    let rest = &ROUNDS[FIRST_ROUNDS..];
+    let ended =
+        begun.into_iter().map(|(f, look)| (fit(&face.learned, &look, &f.state, &[], &[], rest), look.scale));
+    let best = ended.max_by(|a, b| a.0.score.total_cmp(&b.0.score));
     best.filter(|(b, _)| b.score >= FOUND)
 }
 
@@ -92,34 +109,102 @@ fn first_idea(face: &Face, c: &Candidate, scale: f64) -> State {
     State { pose, offsets: face.learned.expressions[c.key].clone() }
 }
 
-/// The best places of a keyed face in a small picture.
-fn peaks(face: &Face, key: usize, small: &Look, radius: f64, region: Option<[f64; 4]>) -> Vec<Candidate> {
+/// A small piece of a keyed face.
+struct Part {
+    /// Without its mean, of norm 1.
+    values: [f32; SIDE * SIDE],
+    /// From the middle of the face, px.
+    offset: [isize; 2],
+}
+
+const SIDE: usize = 2 * HALF + 1;
+
+/// Pieces of a keyed face, spread over it.
+fn parts(face: &Face, key: usize) -> Vec<Part> {
     let reference = &face.learned.references[key];
     let (middle, own) = spread(core(face, &reference.places));
-    let shrunk = Look::new(&face.keyed[key].picture, SMALL_PX / own * reference.look.scale);
-    let at = middle * (SMALL_PX / own);
-    // Where most places are: two and a half times as wide as they are spread.
-    let half = (1.6 * SMALL_PX) as isize;
-    let side = (2 * half + 1) as usize;
-    let plane = &shrunk.light[0];
-    let mut template: Vec<f32> = Vec::with_capacity(side * side);
-    for y in -half..=half {
-        for x in -half..=half {
-            template.push(plane.bilinear((at.x + x as f64) as f32, (at.y + y as f64) as f32));
+    let shrink = SMALL_PX / own;
+    let keyed = key % face.keyed.len();
+    let small = Look::new(&face.keyed[keyed].picture, shrink * face.learned.references[keyed].look.scale);
+    let small = if key == keyed { small } else { small.mirrored() };
+    let places: Vec<Point2<f64>> =
+        core(face, &reference.places).iter().flatten().map(|p| p * shrink).collect();
+    let mut near = vec![f64::INFINITY; places.len()];
+    let mut parts = Vec::with_capacity(PARTS);
+    for _ in 0..PARTS.min(places.len()) {
+        // The place that is furthest from those taken.
+        let Some(next) = (0..places.len()).max_by(|&a, &b| near[a].total_cmp(&near[b])) else { break };
+        let place = places[next];
+        near.iter_mut().zip(&places).for_each(|(n, p)| *n = n.min((p - place).norm()));
+        let mut values = [0.0f32; SIDE * SIDE];
+        for (k, v) in values.iter_mut().enumerate() {
+            let (dx, dy) = ((k % SIDE) as f64 - HALF as f64, (k / SIDE) as f64 - HALF as f64);
+            *v = small.light[0].bilinear((place.x + dx) as f32, (place.y + dy) as f32);
+        }
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        values.iter_mut().for_each(|v| *v -= mean);
+        let norm = values.iter().map(|v| v * v).sum::<f32>().sqrt();
+        if norm > FLAT_PART {
+            values.iter_mut().for_each(|v| *v /= norm);
+            let offset = (place - middle * shrink).map(|v| v.round() as isize);
+            parts.push(Part { values, offset: offset.into() });
         }
     }
-    let mean = template.iter().sum::<f32>() / template.len() as f32;
-    template.iter_mut().for_each(|v| *v -= mean);
-    let norm = template.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-6);
-    let (w, h) = (small.light[0].width() as isize, small.light[0].height() as isize);
-    let inside = |x: isize, y: isize| {
+    parts
+}
+
+/// The norm of the square around each pixel without its mean.
+fn norms(plane: &Plane) -> Plane {
+    Plane::from_fn(plane.width(), plane.height(), |x, y| {
+        let (mut sum, mut square) = (0.0f32, 0.0f32);
+        for j in 0..SIDE {
+            for i in 0..SIDE {
+                let v = plane.clamped((x + i) as isize - HALF as isize, (y + j) as isize - HALF as isize);
+                sum += v;
+                square += v * v;
+            }
+        }
+        (square - sum * sum / (SIDE * SIDE) as f32).max(0.0).sqrt().max(FLAT_PART)
+    })
+}
+
+/// The best places of a keyed face in a small picture: where its pieces are found together, each a little off perhaps (pictorial
+/// structures: Felzenszwalb and Huttenlocher 2005, with a box in place of springs).
+fn peaks(
+    key: usize,
+    parts: &[Part],
+    small: &Look,
+    norms: &Plane,
+    radius: f64,
+    region: Option<[f64; 4]>,
+) -> Vec<Candidate> {
+    let plane = &small.light[0];
+    let (w, h) = (plane.width(), plane.height());
+    let mut votes = vec![0.0f32; w * h];
+    for part in parts {
+        let responses = highest(&correlations(plane, norms, part), w, h);
+        for y in 0..h {
+            let v = y as isize + part.offset[1];
+            if v < 0 || v >= h as isize {
+                continue;
+            }
+            let row = &responses[v as usize * w..][..w];
+            for x in 0..w {
+                let u = x as isize + part.offset[0];
+                if u >= 0 && u < w as isize {
+                    votes[y * w + x] += row[u as usize];
+                }
+            }
+        }
+    }
+    let inside = |x: usize, y: usize| {
         let px = [(x as f64 + 0.5) / small.scale, (y as f64 + 0.5) / small.scale];
         region.is_none_or(|[x0, y0, x1, y1]| px[0] >= x0 && px[0] <= x1 && px[1] >= y0 && px[1] <= y1)
     };
     let mut found: Vec<Candidate> = Vec::new();
-    for y in (0..h).step_by(2) {
-        for x in (0..w).step_by(2).filter(|&x| inside(x, y)) {
-            let score = correlation(&small.light[0], &template, norm, half, x, y);
+    for y in 0..h {
+        for x in (0..w).filter(|&x| inside(x, y)) {
+            let score = votes[y * w + x] / parts.len().max(1) as f32;
             let middle = [(x as f64 + 0.5) / small.scale, (y as f64 + 0.5) / small.scale];
             found.push(Candidate { key, score, middle, radius });
         }
@@ -129,17 +214,42 @@ fn peaks(face: &Face, key: usize, small: &Look, radius: f64, region: Option<[f64
     found
 }
 
-fn correlation(plane: &Plane, template: &[f32], norm: f32, half: isize, x: isize, y: isize) -> f32 {
-    let side = (2 * half + 1) as usize;
-    let (mut sum, mut square, mut product) = (0.0f32, 0.0f32, 0.0f32);
-    for (j, row) in template.chunks_exact(side).enumerate() {
-        for (i, t) in row.iter().enumerate() {
-            let v = plane.clamped(x - half + i as isize, y - half + j as isize);
-            sum += v;
-            square += v * v;
-            product += t * v;
+fn correlations(plane: &Plane, norms: &Plane, part: &Part) -> Vec<f32> {
+    let (w, h) = (plane.width(), plane.height());
+    let mut out = vec![0.0f32; w * h];
+    if w < SIDE || h < SIDE {
+        return out;
+    }
+    for y in HALF..h - HALF {
+        let line = &mut out[y * w + HALF..][..w - 2 * HALF];
+        for j in 0..SIDE {
+            let row = plane.row(y + j - HALF);
+            for i in 0..SIDE {
+                let t = part.values[j * SIDE + i];
+                line.iter_mut().zip(&row[i..]).for_each(|(o, v)| *o += t * v);
+            }
+        }
+        line.iter_mut().zip(&norms.row(y)[HALF..]).for_each(|(o, n)| *o = (*o / n).max(0.0));
+    }
+    out
+}
+
+/// The highest value around each pixel.
+fn highest(values: &[f32], w: usize, h: usize) -> Vec<f32> {
+    let mut across = vec![0.0f32; w * h];
+    for y in 0..h {
+        let row = &values[y * w..][..w];
+        for x in 0..w {
+            let around = &row[x.saturating_sub(SLACK)..(x + SLACK + 1).min(w)];
+            across[y * w + x] = around.iter().copied().fold(0.0, f32::max);
         }
     }
-    let count = template.len() as f32;
-    product / (norm * (square - sum * sum / count).max(1e-6).sqrt())
+    let mut out = vec![0.0f32; w * h];
+    for y in 0..h {
+        for v in y.saturating_sub(SLACK)..(y + SLACK + 1).min(h) {
+            let (row, line) = (&across[v * w..][..w], &mut out[y * w..][..w]);
+            line.iter_mut().zip(row).for_each(|(o, v)| *o = o.max(*v));
+        }
+    }
+    out
 }
