@@ -30,3 +30,4 @@ mod tracks_text;
 pub use format::{FORMATS, Format};
 pub use report::{ReadError, Warning, WriteError};
 pub use shot::{Settings, Shot};
+pub use text::MAX_BYTES;

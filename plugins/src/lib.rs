@@ -7,6 +7,7 @@
 //! | [`face_roto`] | a face learned from keyed frames, found in a shot, as landmarks and shapes |
 //! | [`output`] | what effects with shapes put out: params, mattes, overlays |
 //! | [`splines`] | splines in the viewer: drawn, and dragged by the artist |
+//! | [`exchange`] | import from and export to files of other applications |
 //! | [`stored`] | the document of a node |
 //! | [`range`] | the frames that an effect works on |
 //! | [`reporting`] | progress of long work |
@@ -23,6 +24,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod documents;
+mod exchange;
 mod face_roto;
 mod fields;
 mod files;

@@ -23,6 +23,7 @@ use ofx::{
 };
 use shapes::Document;
 
+use crate::exchange;
 use crate::output::params::{OUTPUT, Output};
 use crate::output::{self, look};
 use crate::plate::Placement;
@@ -173,6 +174,14 @@ impl Effect for FaceRoto {
             button::show(instance, &document, time)?;
         } else if change.by_user(&WRITE) {
             button::write(instance)?;
+        } else if change.by_user(&exchange::IMPORT) {
+            button::import(instance, time)?;
+        } else if change.by_user(&exchange::EXPORT) {
+            let document = shape_params::switched(instance, &*stored::some_document(instance)?, time)?;
+            exchange::export(instance, &instance.clip(SOURCE)?, &document, time)?;
+        } else if change.by_user(&exchange::SHOW_TEXT) {
+            let document = shape_params::switched(instance, &*stored::some_document(instance)?, time)?;
+            exchange::show_text(instance, &instance.clip(SOURCE)?, &document, time)?;
         } else if change.by_user(&landmarks::ADD) {
             button::add_landmark(instance, time)?;
         } else if change.by_user(&landmarks::REMOVE) {

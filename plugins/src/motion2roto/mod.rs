@@ -16,6 +16,7 @@ use ofx::{
 };
 use shapes::Document;
 
+use crate::exchange;
 use crate::fields::FIELDS;
 use crate::output;
 use crate::output::look;
@@ -162,6 +163,18 @@ impl Effect for Motion2Roto {
             store(instance, &document, "Unlocked: the next solve may change the splines of this frame.")?;
         } else if change.by_user(&LOAD_FILE) {
             stored::load(instance)?;
+        } else if change.by_user(&exchange::IMPORT) {
+            let before = stored::document(instance)?;
+            let imported =
+                exchange::import(instance, &instance.clip(SOURCE)?, before.as_deref(), change.time)?;
+            instance.edit_block("Import", || store(instance, &imported.document, &imported.status))?;
+            imported.tell(instance);
+        } else if change.by_user(&exchange::EXPORT) {
+            let document = some_document(instance)?;
+            exchange::export(instance, &instance.clip(SOURCE)?, &document, change.time)?;
+        } else if change.by_user(&exchange::SHOW_TEXT) {
+            let document = some_document(instance)?;
+            exchange::show_text(instance, &instance.clip(SOURCE)?, &document, change.time)?;
         } else if output::is_switch(change) {
             look::enable(instance)?;
         } else if change.by_user(&SHAPES) || change.by_user(&SHAPES_FILE) {
