@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use interchange::{FORMATS, Format, Settings};
 use serde_json::json;
+use shapes::reduce::{DEFAULT_TOLERANCE_PX, exported};
 
-use crate::args::positive;
+use crate::args::{not_negative, positive};
 use crate::console::counted;
 use crate::failure::Failure;
 use crate::session::Tool;
@@ -40,6 +41,10 @@ pub(crate) struct Convert {
     /// Pixel aspect ratio [default: what IN says, else 1]
     #[arg(long, value_name = "RATIO", value_parser = positive)]
     par: Option<f64>,
+    /// Write as few keys as keep every shape within this distance on every frame, in pixels; 0 writes all. Keys set by hand are always
+    /// written [default: 0.25; 0 for a shapes document]
+    #[arg(long, value_name = "PX", value_parser = not_negative)]
+    tolerance: Option<f64>,
     /// Write over OUT where there is such a file
     #[arg(long)]
     force: bool,
@@ -78,8 +83,11 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     let (document, mut warnings) = from
         .read(&bytes, &settings)
         .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
+    let tolerance =
+        options.tolerance.unwrap_or(if to.carries().is_some() { DEFAULT_TOLERANCE_PX } else { 0.0 });
+    let reduced = exported(&document, tolerance);
     let (text, lost) = to
-        .write(&document, &settings)
+        .write(&reduced, &settings)
         .map_err(|e| Failure::input(format!("{} as {}: {e}", options.input.display(), to.name)))?;
     warnings.extend(lost);
     host::io::write_atomically(&options.output, text.as_bytes()).map_err(|e| Failure::writing(&e))?;
@@ -87,6 +95,7 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
         tool.console.warning(&warning.to_string());
     }
     let (shapes, tracks) = (document.shapes.len(), document.tracks.len());
+    let keys = [&document, &reduced].map(|d| d.shapes.iter().map(|s| s.keys.len()).sum::<usize>());
     if tool.console.json() {
         let warnings: Vec<_> = warnings
             .iter()
@@ -98,12 +107,18 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
             "to": to.name,
             "shapes": shapes,
             "tracks": tracks,
+            "keys": { "read": keys[0], "kept": keys[1], "tolerance": tolerance },
             "warnings": warnings,
         });
         tool.console.result(&told.to_string());
     } else {
+        let kept = if keys[0] == keys[1] {
+            String::new()
+        } else {
+            format!(", with {} of {} that keep {tolerance} px", keys[1], counted(keys[0], "key"))
+        };
         tool.console.done(&format!(
-            "{} and {} read as {}, written to {} as {}",
+            "{} and {} read as {}, written to {} as {}{kept}",
             counted(shapes, "shape"),
             counted(tracks, "track"),
             from.name,

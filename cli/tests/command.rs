@@ -15,6 +15,10 @@ fn splitline(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -127,6 +131,39 @@ fn convert_carries_shapes_and_says_what_is_lost() {
     let document = shapes::Document::load(&here.join("c.json")).unwrap();
     assert_eq!((document.width, document.shapes[0].keys[0].frame), (64, 3.0));
     assert_eq!((document.shapes[0].keys[0].points[2].x, document.shapes[0].keys[0].points[2].y), (5.0, 8.0));
+}
+
+#[test]
+fn convert_writes_as_few_keys_as_keep_the_tolerance() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut document = shapes::Document::new(640, 480);
+    let key = |f: i32| {
+        let x = f64::from(f) + 0.1 * f64::from(f % 3);
+        let points = [(0.0, 0.0), (40.0, 0.0), (20.0, 30.0)].map(|(a, b)| shapes::Point::corner(a + x, b));
+        shapes::Key { confidence: Some(0.9), ..shapes::Key::new(f64::from(f), points.to_vec()) }
+    };
+    document.shapes.push(shapes::Shape::new("eye", true, (1..=200).map(key).collect()));
+    document.save(&here.join("a.json")).unwrap();
+    for (out, tolerance, kept) in [
+        ("a.fxs", None, 2),
+        ("b.fxs", Some("0.25"), 2),
+        ("c.fxs", Some("0"), 200),
+        ("d.json", None, 200),
+        ("e.json", Some("0.25"), 2),
+    ] {
+        let mut arguments = vec!["convert", "a.json", out, "--json"];
+        arguments.extend(tolerance.map(|t| ["--tolerance", t]).into_iter().flatten());
+        let output = splitline(here, &arguments);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&told["keys"]["read"], &told["keys"]["kept"]), (&200.into(), &kept.into()), "{out}");
+    }
+    let output = splitline(here, &["convert", "a.json", "f.nk"]);
+    assert!(
+        stdout(&output).ends_with("as nuke, with 2 of 200 keys that keep 0.25 px\n"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]

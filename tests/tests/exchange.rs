@@ -232,3 +232,26 @@ fn files_that_cannot_be_read_change_nothing() {
     drop(node);
     assert_clean(&host);
 }
+
+#[test]
+fn a_solved_shape_leaves_with_few_keys_unless_all_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("roto.fxs");
+    let mut solved = document(&[1, 5]);
+    let key = |f: i32| Key { confidence: Some(0.9), ..Key::new(f64::from(f), tests::outline(f)) };
+    solved.shapes[0].keys = (1..=200).map(key).collect();
+    // The artist's.
+    solved.shapes[0].keys[77].confidence = None;
+    let (host, mut node) = with_shapes("full", MOTION2ROTO, &solved);
+    node.set("exportFile", file.to_str().unwrap()).unwrap();
+    node.set("exportOverwrite", true).unwrap();
+    let keys = |node: &mut Node| {
+        node.press("exportShapes").unwrap();
+        std::fs::read_to_string(&file).unwrap().matches("<Key ").count()
+    };
+    assert_eq!(keys(&mut node), 3, "straight motion needs its ends, and the artist's key stays");
+    node.set("exportTolerance", 0.0).unwrap();
+    assert_eq!(keys(&mut node), 200);
+    drop(node);
+    assert_clean(&host);
+}

@@ -1,12 +1,14 @@
 //! The document as a file of another application, or as text to copy.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use interchange::{Format, Warning};
 use ofx::{Clip, Error, Instance, Result};
 use shapes::Document;
+use shapes::reduce::exported;
 
-use super::params::{EXPORT_FILE, EXPORT_OVERWRITE, EXPORT_TEXT, WRITABLE, export_format};
+use super::params::{EXPORT_FILE, EXPORT_OVERWRITE, EXPORT_TEXT, EXPORT_TOLERANCE, WRITABLE, export_format};
 use super::{contents, shot, tell};
 use crate::stored::STATUS;
 
@@ -29,7 +31,7 @@ pub fn export(instance: &Instance, source: &Clip<'_>, document: &Document, time:
         let there = format!("{} is there already: switch Overwrite on to write over it", path.display());
         return Err(Error::failed(there));
     }
-    let (text, warnings) = written(format, source, document, time)?;
+    let (text, warnings) = written(instance, format, source, document, time)?;
     shapes::json::write_atomically(path, text.as_bytes())
         .map_err(|e| Error::failed(format!("{}: {e}", path.display())))?;
     let done = format!("Exported {} to {}.", contents(document), path.display());
@@ -46,7 +48,7 @@ pub fn show_text(instance: &Instance, source: &Clip<'_>, document: &Document, ti
         None => by_ending(Path::new(instance.get(&EXPORT_FILE)?.trim()))
             .map_err(|_| Error::failed("choose an export format first"))?,
     };
-    let (text, warnings) = written(format, source, document, time)?;
+    let (text, warnings) = written(instance, format, source, document, time)?;
     if text.len() > LONGEST_TEXT {
         return Err(Error::failed(format!(
             "the text has {} KiB, and more than {} are not shown: export it to a file",
@@ -62,13 +64,19 @@ pub fn show_text(instance: &Instance, source: &Clip<'_>, document: &Document, ti
 }
 
 fn written(
+    instance: &Instance,
     format: &Format,
     source: &Clip<'_>,
     document: &Document,
     time: f64,
 ) -> Result<(String, Vec<Warning>)> {
     let settings = shot(source, Some(document), time);
-    format.write(document, &settings).map_err(|e| Error::failed(format!("{}: {e}", format.title)))
+    // A shapes document knows which keys are solved, and can be reduced whenever it leaves.
+    let reduced = match format.carries() {
+        Some(_) => Cow::Owned(exported(document, instance.get(&EXPORT_TOLERANCE)?)),
+        None => Cow::Borrowed(document),
+    };
+    format.write(&reduced, &settings).map_err(|e| Error::failed(format!("{}: {e}", format.title)))
 }
 
 /// The only format that files of this ending have.

@@ -4,8 +4,9 @@ use std::ffi::{CStr, CString};
 use std::sync::LazyLock;
 
 use interchange::{FORMATS, Format};
-use ofx::param::{Bool, Choice, ChoiceOf, Options, Page, Push, Text};
+use ofx::param::{Bool, Choice, ChoiceOf, Double, Options, Page, Push, Text};
 use ofx::{DescribeInContext, Result};
+use shapes::reduce::DEFAULT_TOLERANCE_PX;
 
 /// Formats that can be written, in the order of the choice in saved projects. Formats that are not here yet come after them,
 /// as the table of formats has them.
@@ -88,6 +89,15 @@ pub const EXPORT_FILE: Text = Text::new(c"exportFile", c"Export file")
 pub const EXPORT_OVERWRITE: Bool = Bool::new(c"exportOverwrite", c"Overwrite")
     .no_animation()
     .help(c"Writes over a file that is there already. Off: such a file stays, and that is said.");
+pub const EXPORT_TOLERANCE: Double = Double::new(c"exportTolerance", c"Export tolerance (px)")
+    .default(DEFAULT_TOLERANCE_PX)
+    .range(0.0, 100.0)
+    .display(0.0, 5.0)
+    .no_animation()
+    .help(
+        c"As few keys are written as keep every shape's outline and tangents within this distance on every frame, in pixels. Keys set by hand \
+          are always written. 0 writes all keys; shapes documents and tracks have all of theirs anyway.",
+    );
 pub const EXPORT: Push = Push::new(c"exportShapes", c"Export").help(
     c"Writes the shapes and tracks of this node into the export file. What the format cannot hold is said.",
 );
@@ -129,6 +139,7 @@ pub fn define_export(d: &mut DescribeInContext<'_>) -> Result<()> {
     d.define(&EXPORT_FILE)?;
     d.define(&export_format())?;
     d.define(&EXPORT_OVERWRITE)?;
+    d.define(&EXPORT_TOLERANCE)?;
     d.define(&EXPORT)?;
     d.define(&SHOW_TEXT)?;
     d.define(&EXPORT_TEXT)
