@@ -5,6 +5,7 @@
 //! | [`motion2roto`] | sparse keyed splines to a spline on every frame |
 //! | [`motion_vectors`] | forward and backward motion as an image |
 //! | [`face_roto`] | a face learned from keyed frames, found in a shot, as landmarks and shapes |
+//! | [`matte_to_roto`] | mattes of a shot to animated shapes |
 //! | [`output`] | what effects with shapes put out: params, mattes, overlays |
 //! | [`splines`] | splines in the viewer: drawn, and dragged by the artist |
 //! | [`exchange`] | import from and export to files of other applications |
@@ -29,6 +30,7 @@ mod face_roto;
 mod fields;
 mod files;
 mod given_vectors;
+mod matte_to_roto;
 mod motion2roto;
 mod motion_vectors;
 mod output;
@@ -42,4 +44,4 @@ mod stored;
 mod vector_params;
 mod waiting;
 
-ofx::export_plugins![log("SPLITLINE_LOG", "SPLITLINE_LOG_LEVEL"); motion2roto::Motion2Roto, motion_vectors::MotionVectors, face_roto::FaceRoto];
+ofx::export_plugins![log("SPLITLINE_LOG", "SPLITLINE_LOG_LEVEL"); motion2roto::Motion2Roto, motion_vectors::MotionVectors, face_roto::FaceRoto, matte_to_roto::MatteToRoto];

@@ -60,7 +60,7 @@ fn tell(instance: &Instance, done: &str, warnings: &[Warning]) {
 }
 
 /// `1 shape`, `2 shapes`.
-fn counted(count: usize, what: &str) -> String {
+pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
