@@ -12,10 +12,11 @@ const HEAD: &str = r#"# Makes a mask with shapes of Splitline. In Blender: Scrip
 import bpy
 
 
-def splitline_shape(mask, name, closed, blend, alpha, keys):
+def splitline_shape(mask, name, closed, blend, alpha, invert, keys):
     layer = mask.layers.new(name=name)
     layer.blend = blend
     layer.alpha = alpha
+    layer.invert = invert
     spline = layer.splines.new()
     spline.use_cyclic = closed
     spline.points.add(len(keys[0][1]) - len(spline.points))
@@ -86,7 +87,7 @@ pub(crate) fn write(
         let _ =
             write!(out, "    splitline_shape(mask, {}, {closed}, \"{blend}\", ", quoted_python(&shape.name));
         px(&mut out, shape.opacity.unwrap_or(1.0));
-        out.push_str(", [\n");
+        out.push_str(if shape.invert { ", True, [\n" } else { ", False, [\n" });
         for key in &shape.keys {
             let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));
             for point in &key.points {

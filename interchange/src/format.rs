@@ -36,6 +36,7 @@ const NUKE: Carries = Carries {
     feather: true,
     opacity: true,
     color: true,
+    invert: true,
     blends: &[Blend::Subtract, Blend::Intersect, Blend::Max, Blend::Difference],
     hold: true,
     unseen: true,
@@ -77,8 +78,17 @@ pub const FORMATS: &[Format] = &[
         extensions: &["fxs"],
         space: Some(space::SILHOUETTE),
         read: Some(silhouette::read),
-        reads: (true, false),
-        write: Some((Carries { tracks: false, feather: false, ..NUKE }, silhouette::write)),
+        reads: (true, true),
+        write: Some((Carries { tracks: false, feather: false, blur: true, ..NUKE }, silhouette::write)),
+    },
+    Format {
+        name: "silhouette-python",
+        title: "Silhouette Python script that makes trackers",
+        extensions: &["py"],
+        space: Some(space::SILHOUETTE),
+        read: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, silhouette::script::write)),
     },
     Format {
         name: "fusion",
@@ -142,6 +152,7 @@ pub const FORMATS: &[Format] = &[
             Carries {
                 open: true,
                 opacity: true,
+                invert: true,
                 blends: NUKE.blends,
                 between_frames: false,
                 ..Carries::OUTLINES

@@ -26,6 +26,7 @@ mod silhouette;
 pub mod space;
 mod text;
 mod tracks_text;
+mod transform;
 
 pub use format::{FORMATS, Format};
 pub use report::{ReadError, Warning, WriteError};

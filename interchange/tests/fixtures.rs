@@ -41,7 +41,7 @@ Group {
     {layer Head
      {f 512}
      {t x43480000 x42c80000 0 x41200000}
-     {a}
+     {a vis 0 opc x3f000000}
      {curvegroup "top shape" 512 bezier
       {{cc
         {f 8192}
@@ -120,8 +120,9 @@ fn a_nuke_script() {
     assert_eq!((top.closed, top.blend, top.opacity), (true, Blend::Subtract, Some(0.5)));
     assert_eq!(top.keys.len(), 1);
     assert_eq!(top.keys[0].frame, 1001.0);
-    // Two document pixels for one of the plate's, and y from the top.
-    assert_eq!(top.keys[0].points[0], Point::new(200.0, 50.0, [0.0, 10.0], [12.0, 0.0]));
+    // Two document pixels for one of the plate's, and y from the top. Its layer moves it by ten of the plate's.
+    assert_eq!(top.keys[0].points[0], Point::new(220.0, 50.0, [0.0, 10.0], [12.0, 0.0]));
+    assert!(top.invert);
 
     let low = &document.shapes[0];
     assert_eq!((low.closed, low.color), (false, Some([1.0, 0.5, 0.0])));
@@ -133,9 +134,9 @@ fn a_nuke_script() {
     assert_eq!(low.keys[2].points[0].feather.as_ref().unwrap().offset, [0.0, 4.0]);
 
     let expected = [
-        "\"top shape\", invert",
         "\"top shape\", visible range",
-        "\"Head\", transform",
+        "\"Head\", visible",
+        "\"Head\", opacity",
         "\"Bezier1\", visible",
         "\"Bezier1\", interpolation",
         "\"Bezier1\", expression",
@@ -158,6 +159,36 @@ fn a_nuke_script() {
     assert!(warnings.iter().any(|w| w.starts_with("\"nose\", offset")), "{warnings:#?}");
 }
 
+/// A quarter turn about a pivot and a shift that moves, in a layer that a matrix scales; another shape in the same layer stays.
+#[test]
+fn transforms_of_nuke_go_into_the_points() {
+    let text = r#"Root {
+ format "400 200 0 0 400 200 1 x"
+}
+Roto {
+ curves {{{v x3f99999a} {f 0} {n
+  {layer Root {f 0} {t 200 100} {a}
+   {layer Tracked {f 512} {t 0 0 0 0 0 0 0 0 0 1 1 1 0 2 0 0 10 0 3 0 0 0 0 1 0 0 0 0 1} {a}
+    {curvegroup turned 512 bezier
+     {{cc {f 8192} {px 1 {0 0} {20 50} {4 0} {0 0} {10 50} {0 0}}} idem}
+     {t 10 50 0 {{1 0 257} {5 8 257}} 0 0 0 0 90 1 1 1 0}
+     {a}}
+    {curvegroup still 512 bezier {{cc {f 8192} {px 1 {0 0} {20 50} {4 0}}} idem} {tx 1 10 50} {a}}}}}}}
+}
+"#;
+    let (document, warnings) = read("nuke", text);
+    assert_eq!(warnings, [] as [&str; 0]);
+    let (still, turned) = (&document.shapes[0], &document.shapes[1]);
+    // (20, 50) doubled and shifted by ten, three times as high; y from the top of 200.
+    assert_eq!(still.keys[0].points[0], Point::new(50.0, 50.0, [0.0, 0.0], [8.0, 0.0]));
+    let told: Vec<_> =
+        turned.keys.iter().map(|k| (k.frame, k.points[0].x.round(), k.points[0].y.round())).collect();
+    // (20, 50) turns to (10, 60) and moves by 8 in four frames, before the layer's matrix.
+    assert_eq!(told, [(1.0, 30.0, 20.0), (5.0, 46.0, 20.0)]);
+    let out = turned.keys[0].points[0].tangent_out;
+    assert!(out[0].abs() < 1e-9 && (out[1] + 12.0).abs() < 1e-9, "{out:?}");
+}
+
 const SILHOUETTE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <!-- Silhouette Shape File -->
 <Silhouette width="400" height="200" workRangeStart="1001" workRangeEnd="1010" sessionStartFrame="1001">
@@ -165,15 +196,22 @@ const SILHOUETTE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   <Properties>
    <Property id="color" constant="True"><Value>(1.000000,1.000000,1.000000)</Value></Property>
    <Property id="transform.matrix"><Key frame="0" interp="linear">(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)</Key></Property>
+   <Property id="transform.scale"><Value>(1,1,1)</Value></Property>
    <Property id="objects" constant="True" expanded="True">
     <Object type="Layer" label="moved">
      <Properties>
       <Property id="transform.position"><Value>(0.25,0.000000)</Value></Property>
+      <Property id="transform.matrix">
+       <Key frame="0" interp="linear">(1,0,0,0,0,2,0,0,0,0,1,0,0,0,0,1)</Key>
+       <Key frame="9" interp="linear">(1,0,0,0,0,2,0,0,0,0,1,0,0.1,0,0,1)</Key>
+      </Property>
       <Property id="objects" constant="True">
        <Object type="Shape" label="A &amp; B" shape_type="Bezier" hidden="False" locked="True">
         <Properties>
          <Property id="opacity"><Key frame="0" interp="hold">100</Key><Key frame="4" interp="hold">0</Key></Property>
          <Property id="mode" constant="True"><Value>Inside</Value></Property>
+         <Property id="invert" constant="True"><Value>true</Value></Property>
+         <Property id="motionBlur" constant="True"><Value>false</Value></Property>
          <Property id="path">
           <Key frame="0" interp="linear"><Path closed="True" type="Bezier">
            <Point>(0.000000,0.000000),(0.050000,0.000000),(-0.050000,0.000000)</Point>
@@ -194,7 +232,11 @@ const SILHOUETTE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
       <Point>(0,0)</Point><Point>(0.3,0)</Point><Point>(0.3,0.3)</Point><Point>(0,0.3)</Point>
      </Path></Value></Property></Properties>
     </Object>
-    <Object type="Tracker" label="t1"><Properties><Property id="position"><Value>(0,0)</Value></Property></Properties></Object>
+    <Object type="Tracker" label="t1"><Properties>
+     <Property id="position"><Key frame="0" interp="linear">(0,0,0)</Key><Key frame="2" interp="linear">(0.5,-0.25,0)</Key></Property>
+     <Property id="matchSize"><Value>(1,1)</Value></Property>
+    </Properties></Object>
+    <Object type="Stroke" label="s1"></Object>
    </Property>
   </Properties>
  </Layer>
@@ -209,12 +251,20 @@ fn a_silhouette_file() {
     let told: Vec<_> = bezier.keys.iter().map(|k| (k.frame, k.interp)).collect();
     assert_eq!(told, [(1001.0, Interp::Linear), (1010.0, Interp::Hold)]);
     assert_eq!(bezier.keys[0].points[0], Point::new(200.0, 100.0, [-10.0, 0.0], [10.0, 0.0]));
-    assert_eq!(bezier.keys[0].points[1], Point::corner(300.0, 50.0));
+    // The layer's matrix makes all twice as high, and moves it by a tenth of the picture's height in nine frames.
+    assert_eq!(bezier.keys[0].points[1], Point::corner(300.0, 0.0));
+    assert_eq!(bezier.keys[1].points[0], Point::corner(240.0, 100.0));
+    assert_eq!((bezier.invert, bezier.blur), (true, Some(false)));
+    let told: Vec<_> = document.tracks[0].keys.iter().map(|k| (k.frame, k.x, k.y)).collect();
+    assert_eq!(
+        (document.tracks[0].name.as_str(), told),
+        ("t1", vec![(1001.0, 200.0, 100.0), (1003.0, 300.0, 50.0)])
+    );
     // A uniform B-spline of a square comes a sixth of its side inside each corner.
     let point = &spline.keys[0].points[0];
     assert!((point.x - 210.0).abs() < 1e-9 && (point.y - 110.0).abs() < 1e-9, "{point:?}");
     for words in
-        ["\"A & B\", opacity: animated", "\"moved\", transform.position", "\"spline\", kind", "\"t1\", kind"]
+        ["\"A & B\", opacity: animated", "\"moved\", transform.position", "\"spline\", kind", "\"s1\", kind"]
     {
         assert!(warnings.iter().any(|w| w.starts_with(words)), "{words}: {warnings:#?}");
     }

@@ -67,6 +67,27 @@ fn hostile_xml() {
     };
     refused("silhouette", &path("(1,2),(inf,4),(5,6)"), "\"inf\" is not a number");
     refused("silhouette", &path("(1,2),(3,4)"), "three pairs");
+    let layer = |property: &str, key: &str| {
+        let shape = "<Object type='Shape'><Property id='path'><Path><Point>(1,2),(3,4),(5,6)</Point></Path></Property></Object>";
+        format!("<Silhouette><Layer><Property id='{property}'>{key}</Property>{shape}</Layer></Silhouette>")
+    };
+    let key =
+        |frame: f64, shift: u8| format!("<Key frame='{frame}'>(1,0,0,0,0,1,0,0,0,0,1,0,{shift},0,0,1)</Key>");
+    refused(
+        "silhouette",
+        &layer("transform.matrix", "<Value>(1,2,3)</Value>"),
+        "a matrix is sixteen numbers",
+    );
+    refused("silhouette", &layer("transform.matrix", ""), "a matrix is sixteen numbers");
+    let long = layer("transform.matrix", &(key(0.0, 0) + &key(1e15, 1)));
+    refused("silhouette", &long, "its transform would need keys on more than");
+    let tracker = |value: &str| {
+        format!(
+            "<Silhouette><Object type='Tracker'><Property id='position'><Value>{value}</Value></Property></Object></Silhouette>"
+        )
+    };
+    refused("silhouette", &tracker("(1)"), "a position is two numbers");
+    refused("silhouette", &tracker("(1,nan)"), "\"nan\" is not a number");
 }
 
 #[test]
@@ -83,6 +104,14 @@ fn hostile_nuke() {
     refused("nuke", &shape("{1 1} {1 1}"), "line 2: a list with two coordinates is expected");
     refused("nuke", &shape("{{{1}} 1}"), "a number is expected");
     refused("nuke", "Blur {\n}\n", "there is no Roto");
+    let moved = |transform: &str| {
+        roto(&format!(
+            "{{{{layer Root {{t {transform}}} {{curvegroup a 512 bezier {{{{cc {{f 0}} {{px 1 {{1 1}} {{2 2}} {{3 3}}}}}}}}}}}}}}"
+        ))
+    };
+    refused("nuke", &moved("0 0 0 {{1 0} {1000000000 5}}"), "its transform would need keys on more than");
+    refused("nuke", &moved("0 0 0 0 0 0 0 0 0 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"), "not finite");
+    refused("nuke", &moved("0 0 0 x"), "is not a number");
     // Keys on ever other frames in every coordinate would make points without number.
     let points: String = (0..6000)
         .map(|i| format!("{{{{{{{} 0}}}} {{{{{} 0}}}}}} {{0 0}} {{0 0}} ", i * 2, i * 2 + 1))

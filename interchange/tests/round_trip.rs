@@ -26,8 +26,8 @@ fn shape(feather: bool) -> impl Strategy<Value = Shape> {
     let points = 2..7usize;
     let frames = prop::collection::btree_set(-50..1200i32, 1..5);
     let blends = vec![Blend::Add, Blend::Subtract, Blend::Intersect, Blend::Max, Blend::Difference];
-    (points, frames, any::<bool>(), prop::sample::select(blends), 0..=4u8).prop_flat_map(
-        move |(count, frames, closed, blend, opacity)| {
+    (points, frames, any::<(bool, bool)>(), prop::sample::select(blends), 0..=4u8).prop_flat_map(
+        move |(count, frames, (closed, invert), blend, opacity)| {
             let frames: Vec<i32> = frames.into_iter().collect();
             let keys = prop::collection::vec(
                 (prop::collection::vec(point(feather), count), any::<bool>()),
@@ -40,6 +40,7 @@ fn shape(feather: bool) -> impl Strategy<Value = Shape> {
                 });
                 let mut shape = Shape::new("s", closed, keys.collect());
                 shape.blend = blend;
+                shape.invert = invert;
                 shape.opacity = (opacity < 4).then_some(f64::from(opacity) / 4.0);
                 shape
             })
@@ -84,7 +85,7 @@ proptest! {
         prop_assert_eq!(back.shapes.len(), document.shapes.len());
         for (a, b) in document.shapes.iter().zip(&back.shapes) {
             prop_assert!(distance(a, b, frames(a), true) < PX);
-            prop_assert_eq!((a.closed, a.blend, a.opacity), (b.closed, b.blend, b.opacity));
+            prop_assert_eq!((a.closed, a.blend, a.opacity, a.invert), (b.closed, b.blend, b.opacity, b.invert));
             prop_assert_eq!(a.keys.len(), b.keys.len());
         }
     }
@@ -97,7 +98,7 @@ proptest! {
         prop_assert_eq!(back.shapes.len(), document.shapes.len());
         for (a, b) in document.shapes.iter().zip(&back.shapes) {
             prop_assert!(distance(a, b, frames(a), false) < PX);
-            prop_assert_eq!((a.closed, a.blend, a.opacity), (b.closed, b.blend, b.opacity));
+            prop_assert_eq!((a.closed, a.blend, a.opacity, a.invert), (b.closed, b.blend, b.opacity, b.invert));
             prop_assert_eq!(a.keys.len(), b.keys.len());
         }
     }

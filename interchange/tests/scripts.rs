@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{named, sample};
-use interchange::space::{AFTER_EFFECTS, BLENDER, FUSION, Map, NATRON, NUKE, Space};
+use interchange::space::{AFTER_EFFECTS, BLENDER, FUSION, Map, NATRON, NUKE, SILHOUETTE, Space};
 use interchange::{Settings, Shot};
 use serde_json::{Value, json};
 use shapes::{Interp, Point};
@@ -65,7 +65,7 @@ fn nuke() {
     // The shape on top first.
     assert_eq!((&made[0]["name"], &made[1]["name"]), (&json!("brow"), &json!(document.shapes[0].name)));
     assert_eq!((&made[0]["open"], &made[1]["open"]), (&json!(true), &json!(false)));
-    assert_eq!(made[1]["attributes"], json!({ "bm": 12, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
+    assert_eq!(made[1]["attributes"], json!({ "bm": 12, "inv": 1, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
     for frame in ["1001", "1005", "1009", "1010"] {
         let points = document.shapes[0].points_at(frame.parse().unwrap());
         for (i, point) in points.iter().enumerate() {
@@ -75,6 +75,21 @@ fn nuke() {
         }
     }
     assert_eq!(numbers(&made[1]["points"][1]["featherCenter"]["1001"]), [2.0, 3.0]);
+}
+
+#[test]
+fn silhouette() {
+    let Some(said) = run("python3", "", "silhouette.py", "silhouette-python", &[]) else { return };
+    let made: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(made[0]["name"], json!("nose tip"));
+    let map = map(SILHOUETTE);
+    let keys = &sample().tracks[0].keys;
+    assert_eq!(made[0]["keys"].as_object().unwrap().len(), keys.len());
+    for key in keys {
+        let frame = (key.frame - 1001.0).to_string();
+        let [x, y] = map.point([key.x, key.y]);
+        assert_near(&numbers(&made[0]["keys"][frame]), &[x, y, 0.0], 1e-6);
+    }
 }
 
 #[test]
@@ -109,6 +124,7 @@ fn after_effects() {
     let map = map(AFTER_EFFECTS);
     let shape = &sample().shapes[0];
     assert_eq!((&made[0]["name"], &made[0]["maskMode"]), (&json!(shape.name), &json!("subtract")));
+    assert_eq!([&made[0]["inverted"], &made[1]["inverted"]], [true, false]);
     assert_eq!((&made[0]["ADBE Mask Opacity"], &made[0]["color"]), (&json!(50), &json!([1, 0.5, 0])));
     for (k, key) in shape.keys.iter().enumerate() {
         assert_near(&numbers(&made[0]["times"][k]), &[2.0 + (key.frame - 1001.0) / 25.0], 1e-9);
@@ -160,12 +176,15 @@ fn blender() {
     for row in rows {
         let eye = row[1] != json!("brow");
         let shape = &sample().shapes[usize::from(!eye)];
-        let expected =
-            if eye { json!(["MERGE_SUBTRACT", 0.5, true]) } else { json!(["MERGE_ADD", 1.0, false]) };
-        assert_eq!(json!([row[2], row[3], row[4]]), expected);
+        let expected = if eye {
+            json!(["MERGE_SUBTRACT", 0.5, true, true])
+        } else {
+            json!(["MERGE_ADD", 1.0, false, false])
+        };
+        assert_eq!(json!([row[2], row[3], row[4], row[5]]), expected);
         let points = shape.points_at(row[0].as_f64().unwrap());
         let expected: Vec<f64> = points.iter().flat_map(|p| six(&map, p)).collect();
         // A hundredth of a pixel of the longer side, 640.
-        assert_near(&numbers(&row[5]), &expected, 0.01 / 640.0);
+        assert_near(&numbers(&row[6]), &expected, 0.01 / 640.0);
     }
 }

@@ -9,6 +9,7 @@ mod roto;
 mod roto_out;
 pub(crate) mod script;
 mod tracker;
+mod transform;
 
 use shapes::Document;
 

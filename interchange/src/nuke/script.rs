@@ -60,6 +60,9 @@ pub(crate) fn write(
         if let Some(opacity) = shape.opacity {
             attribute("opc", opacity);
         }
+        if shape.invert {
+            attribute("inv", 1.0);
+        }
         if let Some((code, _)) = BLENDS.iter().find(|(code, blend)| *blend == shape.blend && *code > 0) {
             attribute("bm", f64::from(*code));
         }

@@ -20,6 +20,7 @@ pub fn sample() -> Document {
     keys[1].interp = Interp::Hold;
     let mut eye = Shape::new("eye \"L\" <1> {}", true, keys);
     eye.opacity = Some(0.5);
+    eye.invert = true;
     eye.blend = Blend::Subtract;
     eye.color = Some([1.0, 0.5, 0.0]);
     eye.keys[0].points[1].feather =

@@ -13,5 +13,5 @@ for frame in map(int, sys.argv[2:]):
     for layer in mask.layers:
         spline = layer.splines[0]
         points = [[*p.co, *p.handle_left, *p.handle_right] for p in spline.points]
-        told.append([frame, layer.name, layer.blend, layer.alpha, spline.use_cyclic, points])
+        told.append([frame, layer.name, layer.blend, layer.alpha, spline.use_cyclic, layer.invert, points])
 print("\n" + json.dumps(told))
