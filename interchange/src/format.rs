@@ -20,7 +20,7 @@ pub struct Format {
     pub name: &'static str,
     /// What people call it.
     pub title: &'static str,
-    /// Endings of its files, without the dot. Several formats may have the same.
+    /// Endings of its files, without the dot. Several formats may have the same; one that is only meant by name has none.
     pub extensions: &'static [&'static str],
     /// Where it places things; `None` for the document's own space.
     space: Option<Space>,
@@ -56,7 +56,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "nuke",
-        title: "Nuke script with Roto, RotoPaint, Tracker4",
+        title: "Nuke script with Roto, RotoPaint, trackers, corner pins",
         extensions: &["nk"],
         space: Some(space::NUKE),
         read: Some(nuke::read),
@@ -65,12 +65,30 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "nuke-python",
-        title: "Nuke Python script that makes a Roto node",
+        title: "Nuke Python script that makes Roto and Tracker4 nodes",
         extensions: &["py"],
         space: Some(space::NUKE),
         read: None,
         reads: (false, false),
-        write: Some((Carries { tracks: false, hold: false, ..NUKE }, nuke::script::write)),
+        write: Some((Carries { hold: false, ..NUKE }, nuke::script::write)),
+    },
+    Format {
+        name: "nuke-tracker3",
+        title: "Nuke script with Tracker3 nodes, as Silhouette and Nuke 6 have them",
+        extensions: &[],
+        space: Some(space::NUKE),
+        read: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, nuke::pins::write_trackers)),
+    },
+    Format {
+        name: "nuke-corner-pin",
+        title: "Nuke script with a CornerPin2D node on four tracks",
+        extensions: &[],
+        space: Some(space::NUKE),
+        read: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, nuke::pins::write_pin)),
     },
     Format {
         name: "silhouette",

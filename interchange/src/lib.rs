@@ -16,6 +16,7 @@
 mod after_effects;
 mod blender;
 pub mod carry;
+mod corners;
 pub mod format;
 mod fusion;
 mod natron;

@@ -117,6 +117,11 @@ fn hostile_nuke() {
         .map(|i| format!("{{{{{{{} 0}}}} {{{{{} 0}}}}}} {{0 0}} {{0 0}} ", i * 2, i * 2 + 1))
         .collect();
     refused("nuke", &shape(&points), "the keys have more than");
+    let pin = |knob: &str| format!("CornerPin2D {{\n to1 {knob}\n}}\n");
+    refused("nuke", &pin("5"), "line 2: a list with two numbers is expected");
+    refused("nuke", &pin("{{curve x1 2 x"), "line 1: this brace is never closed");
+    refused("nuke", &pin("{{curve x1 2 xnan 3} 4}"), "line 2: a frame is expected behind x");
+    refused("nuke", &pin("{{curve x1 2}}"), "line 2: a number is expected");
     refused("nuke", "Tracker4 {\n tracks {{1 31 9} {{5 1 20 name}} {{{}}}}\n}\n", "line 2");
 }
 

@@ -62,6 +62,12 @@ fn nuke() {
     let made: Value = serde_json::from_str(&said).unwrap();
     let map = map(NUKE);
     let document = sample();
+    // The table is the one of a Tracker4 node's text.
+    let node = format!("Tracker4 {{\n tracks {{{}}}\n}}\n", made["tables"][0].as_str().unwrap());
+    let settings = Settings { width: Some(320), height: Some(240), par: Some(2.0), ..Settings::default() };
+    let (tracks, _) = named("nuke").read(node.as_bytes(), &settings).unwrap();
+    assert_eq!(tracks.tracks, document.tracks);
+    let made = &made["shapes"];
     // The shape on top first.
     assert_eq!((&made[0]["name"], &made[1]["name"]), (&json!("brow"), &json!(document.shapes[0].name)));
     assert_eq!((&made[0]["open"], &made[1]["open"]), (&json!(true), &json!(false)));

@@ -36,13 +36,18 @@ pub fn sample() -> Document {
     document
 }
 
-/// Samples in every format that is read, as its writer makes them.
+/// Samples in every format that is read, as writers make them.
 pub fn samples() -> Vec<(&'static Format, String)> {
     let settings = Settings::default();
-    ["nuke", "silhouette", "after-effects", "tracks"]
-        .into_iter()
-        .map(|name| (named(name), named(name).write(&sample(), &settings).unwrap().0))
-        .collect()
+    let written =
+        |reader: &str, writer: &str| (named(reader), named(writer).write(&sample(), &settings).unwrap().0);
+    vec![
+        written("nuke", "nuke"),
+        written("nuke", "nuke-tracker3"),
+        written("silhouette", "silhouette"),
+        written("after-effects", "after-effects"),
+        written("tracks", "tracks"),
+    ]
 }
 
 /// How far apart two shapes' control points, handles and feathers are at most, on these frames.
