@@ -1,15 +1,19 @@
 //! The list of formats, and reading and writing through it.
 
+use std::path::Path;
+
 use shapes::{Blend, Document};
 
 use crate::carry::{self, Carries};
 use crate::space::{self, Frames, Space};
 use crate::text::{self, MAX_BYTES};
 use crate::{ReadError, Settings, Shot, Warning, WriteError};
-use crate::{after_effects, blender, fusion, natron, nuke, silhouette, tracks_text};
+use crate::{after_effects, blender, fusion, natron, nuke, silhouette, sir_lionel, tracks_text};
 
 /// A reader makes a document of a file's text and says what it left out.
 type Reader = fn(&str, &Settings, &mut Vec<Warning>) -> Result<Document, ReadError>;
+/// A reader of a folder.
+type FolderReader = fn(&Path, &Settings, &mut Vec<Warning>) -> Result<Document, ReadError>;
 /// A writer makes the text of a document that holds only what the format carries.
 type Writer = fn(&Document, &Shot, &mut Vec<Warning>) -> Result<String, WriteError>;
 
@@ -25,6 +29,7 @@ pub struct Format {
     /// Where it places things; `None` for the document's own space.
     space: Option<Space>,
     read: Option<Reader>,
+    read_folder: Option<FolderReader>,
     /// Whether reading finds shapes, tracks.
     reads: (bool, bool),
     write: Option<(Carries, Writer)>,
@@ -51,6 +56,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["json"],
         space: None,
         read: None,
+        read_folder: None,
         reads: (true, true),
         write: None,
     },
@@ -60,6 +66,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["nk"],
         space: Some(space::NUKE),
         read: Some(nuke::read),
+        read_folder: None,
         reads: (true, true),
         write: Some((NUKE, nuke::write)),
     },
@@ -69,6 +76,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["py"],
         space: Some(space::NUKE),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries { hold: false, ..NUKE }, nuke::script::write)),
     },
@@ -78,6 +86,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &[],
         space: Some(space::NUKE),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries::TRACKS, nuke::pins::write_trackers)),
     },
@@ -87,6 +96,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &[],
         space: Some(space::NUKE),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries::TRACKS, nuke::pins::write_pin)),
     },
@@ -96,6 +106,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["fxs"],
         space: Some(space::SILHOUETTE),
         read: Some(silhouette::read),
+        read_folder: None,
         reads: (true, true),
         write: Some((Carries { tracks: false, feather: false, blur: true, ..NUKE }, silhouette::write)),
     },
@@ -105,6 +116,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["py"],
         space: Some(space::SILHOUETTE),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries::TRACKS, silhouette::script::write)),
     },
@@ -114,6 +126,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["setting"],
         space: Some(space::FUSION),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((
             Carries { tracks: true, open: true, opacity: true, ..Carries::OUTLINES },
@@ -126,6 +139,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["jsx"],
         space: Some(space::AFTER_EFFECTS),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries { tracks: false, feather: false, ..NUKE }, after_effects::masks::write)),
     },
@@ -135,6 +149,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt"],
         space: Some(space::AFTER_EFFECTS),
         read: Some(after_effects::keyframes::read),
+        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, after_effects::keyframes::write)),
     },
@@ -144,8 +159,19 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt", "2dt"],
         space: Some(space::TRACKS_TEXT),
         read: Some(tracks_text::read),
+        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, tracks_text::write)),
+    },
+    Format {
+        name: "sir-lionel",
+        title: "Folder of one shot of LAIKA's and Intel's roto data set",
+        extensions: &[],
+        space: None,
+        read: None,
+        read_folder: Some(sir_lionel::read),
+        reads: (true, true),
+        write: None,
     },
     Format {
         name: "natron",
@@ -153,6 +179,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["py"],
         space: Some(space::NATRON),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((
             Carries { open: true, feather: true, opacity: true, color: true, ..Carries::OUTLINES },
@@ -165,6 +192,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["py"],
         space: Some(space::BLENDER),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((
             Carries {
@@ -206,7 +234,12 @@ impl Format {
 
     /// Whether there is a reader.
     pub fn can_read(&self) -> bool {
-        self.is_document() || self.read.is_some()
+        self.is_document() || self.read.is_some() || self.is_folder()
+    }
+
+    /// Whether it is read from a folder, with [`Format::read_folder`], and not from a file.
+    pub fn is_folder(&self) -> bool {
+        self.read_folder.is_some()
     }
 
     /// Whether there is a writer.
@@ -240,15 +273,34 @@ impl Format {
         let mut document = if self.is_document() {
             Document::from_json(text)?
         } else {
-            let read = self.read.ok_or(ReadError::NotRead(self.name))?;
+            let read = match (self.read, self.is_folder()) {
+                (Some(read), _) => read,
+                (None, true) => {
+                    return Err(ReadError::Nothing(format!("{} is the format of a folder", self.name)));
+                }
+                (None, false) => return Err(ReadError::NotRead(self.name)),
+            };
             let mut document = read(text, settings, &mut warnings)?;
             document.normalise()?;
             document
         };
-        document.width = settings.width.unwrap_or(document.width);
-        document.height = settings.height.unwrap_or(document.height);
-        document.fps = settings.fps.or(document.fps);
-        document.par = settings.par.or(document.par);
+        settle(&mut document, settings);
+        Ok((document, warnings))
+    }
+
+    /// The document in a folder's files, and what of them it cannot hold.
+    pub fn read_folder(
+        &self,
+        folder: &Path,
+        settings: &Settings,
+    ) -> Result<(Document, Vec<Warning>), ReadError> {
+        let read = self.read_folder.ok_or_else(|| {
+            ReadError::Nothing(format!("this is a folder, and {} is the format of a file", self.name))
+        })?;
+        let mut warnings = Vec::new();
+        let mut document = read(folder, settings, &mut warnings)?;
+        document.normalise()?;
+        settle(&mut document, settings);
         Ok((document, warnings))
     }
 
@@ -285,6 +337,14 @@ impl Format {
         let out = write(&prepared, &shot, &mut warnings)?;
         Ok((out, warnings))
     }
+}
+
+/// What the caller says about the shot goes before what the file says.
+fn settle(document: &mut Document, settings: &Settings) {
+    document.width = settings.width.unwrap_or(document.width);
+    document.height = settings.height.unwrap_or(document.height);
+    document.fps = settings.fps.or(document.fps);
+    document.par = settings.par.or(document.par);
 }
 
 #[cfg(test)]

@@ -66,6 +66,9 @@ pub enum ReadError {
         /// What is wrong there.
         what: String,
     },
+    /// A file of a folder cannot be read, or breaks the format.
+    #[error("{0}")]
+    File(String),
     /// The file holds nothing that this format's reader looks for.
     #[error("{0}")]
     Nothing(String),
