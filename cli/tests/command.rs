@@ -134,7 +134,8 @@ fn convert_reads_the_folder_of_a_shot() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
     std::fs::create_dir(here.join("shot9")).unwrap();
-    let shape = r#"{"eye": [[[1, 0, 9, 0], [2, 1, 2, 1]], [[9, 0, 1, 0], [2, -1, 2, -1]]], "points": [[3, 4]]}"#;
+    let shape =
+        r#"{"eye": [[[1, 0, 9, 0], [2, 1, 2, 1]], [[9, 0, 1, 0], [2, -1, 2, -1]]], "points": [[3, 4]]}"#;
     for frame in ["000", "001"] {
         std::fs::write(here.join(format!("shot9/revec_shapes-shot9-frame{frame}.json")), shape).unwrap();
     }
@@ -159,7 +160,10 @@ fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
         assert_refused(here, &[&["convert"], arguments].concat(), words);
     };
     refuse(&["a.json", "b.nk"], "b.nk is there already: give --force");
-    refuse(&["a.json", "c.py"], "c.py: say which of these with --to: nuke-python, silhouette-python, natron, blender");
+    refuse(
+        &["a.json", "c.py"],
+        "c.py: say which of these with --to: nuke-python, silhouette-python, natron, blender",
+    );
     refuse(&["a.json", "c.gif"], "c.gif: no format has this ending; --to takes shapes, nuke");
     refuse(&["a.json", "c.txt", "--to", "maya"], "invalid value 'maya'");
     refuse(&["none.nk", "c.json"], "none.nk: No such file");

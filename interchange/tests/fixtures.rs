@@ -339,3 +339,105 @@ fn tracks_text() {
     assert_eq!(told, [(1.0, 10.0, 49.5), (3.0, 11.25, 50.5)]);
     assert_eq!((document.tracks[1].name.as_str(), document.tracks[1].keys.len()), ("02", 0));
 }
+
+/// A mask in a group with eased and held keys, one that is drawn once, a tracker with both kinds of paths, and things that are not read.
+const FUSION: &str = r#"{
+	Tools = ordered() {
+		Group1 = GroupOperator {
+			Inputs = ordered() { },
+			Tools = ordered() {
+				Polygon1 = PolylineMask {
+					DrawMode = "ModifyOnly",
+					Inputs = {
+						Filter = Input { Value = FuID { "Fast Gaussian" }, },
+						Level = Input { Value = 0.5, },
+						Invert = Input { Value = 1, },
+						SoftEdge = Input { Value = 0.01, },
+						PaintMode = Input { Value = FuID { "Subtract" }, },
+						MaskWidth = Input { Value = 400, },
+						MaskHeight = Input { Value = 200, },
+						PixelAspect = Input { Value = { 2, 1 }, },
+						Polyline = Input { SourceOp = "Polygon1Polyline", Source = "Value", },
+						Polyline2 = Input { Value = Polyline { }, Disabled = true, },
+					},
+				},
+			},
+		},
+		Polygon1Polyline = BezierSpline {
+			SplineColor = { Red = 173, Green = 255, Blue = 47 },
+			KeyFrames = {
+				[10] = { 0, RH = { 12, 0 }, Flags = { LockedY = true }, Value = Polyline {
+						Closed = true,
+						Points = {
+							{ Linear = true, X = -0.5, Y = 0.5, RX = 0.1, RY = 0 },
+							{ X = 0.5, Y = -0.5, LX = -0.1, LY = -0.2 },
+						},
+					} },
+				[14] = { 1, LH = { 12, 1 }, Flags = { StepOut = true, LockedY = true }, Value = Polyline {
+						Closed = true,
+						Points = { { X = 0, Y = 0.5 }, { X = 0.5, Y = -0.5 } } } },
+				[20] = { 2, Flags = { Linear = true }, Value = Polyline { Closed = true, Points = { { X = 0.5, Y = 0.5 }, { X = 0.5, Y = -0.5 } } } },
+			},
+		},
+		Line = PolylineMask { Inputs = { Polyline = Input { Value = Polyline { Points = { { X = 0, Y = 0 }, { X = 0.25, Y = 0 } } }, }, }, },
+		Tracker1 = Tracker {
+			Trackers = { { PatternTime = 0, PatternX = 0.5 } },
+			Inputs = {
+				Name1 = Input { Value = "nose", },
+				TrackedCenter1 = Input { SourceOp = "XYPath1", Source = "Value", },
+				TrackedCenter2 = Input { SourceOp = "Path2", Source = "Position", },
+			},
+		},
+		XYPath1 = XYPath { Inputs = { X = Input { SourceOp = "XYPath1X", Source = "Value", }, Y = Input { Value = 0.25, } } },
+		XYPath1X = BezierSpline { KeyFrames = { [3] = { 0.5, Flags = { Linear = true } }, [5] = { 1, Flags = { Linear = true } } } },
+		Path2 = PolyPath {
+			Inputs = {
+				Displacement = Input { SourceOp = "Path2Displacement", Source = "Value", },
+				PolyLine = Input { Value = Polyline { Points = { { X = 0, Y = 0 }, { X = 0.3, Y = 0 }, { X = 0.3, Y = 0.1 } } }, },
+			},
+		},
+		Path2Displacement = BezierSpline { KeyFrames = { [0] = { 0 }, [2] = { 1 } } },
+		Multi = MultiPoly { Inputs = { MaskWidth = Input { Value = 9, } } },
+	},
+	ActiveTool = "Polygon1"
+}
+"#;
+
+#[test]
+fn fusion_tools() {
+    let (document, warnings) = read("fusion", FUSION);
+    assert_eq!((document.width, document.height, document.par), (400, 200, Some(2.0)));
+    let [polygon, line] = &document.shapes[..] else { panic!("{document:?}") };
+    assert_eq!(
+        (polygon.name.as_str(), polygon.closed, polygon.invert, polygon.opacity),
+        ("Polygon1", true, true, Some(0.5))
+    );
+    let told: Vec<_> = polygon.keys.iter().map(|k| (k.frame, k.interp, k.points[0].x.round())).collect();
+    let expected = [
+        (10.0, Interp::Linear, 0.0),
+        // Eased out and in, by handles halfway.
+        (11.0, Interp::Linear, 42.0),
+        (12.0, Interp::Linear, 200.0),
+        (13.0, Interp::Linear, 358.0),
+        (14.0, Interp::Hold, 400.0),
+        (20.0, Interp::Linear, 800.0),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(polygon.keys[0].points[0], Point::new(0.0, 0.0, [0.0, 0.0], [80.0, 0.0]));
+    assert_eq!(polygon.keys[0].points[1].tangent_in, [-80.0, 40.0]);
+    assert_eq!((line.name.as_str(), line.closed, line.keys[0].points[1].x), ("Line", false, 600.0));
+
+    let told: Vec<_> = document
+        .tracks
+        .iter()
+        .map(|t| (t.name.as_str(), t.keys.iter().map(|k| (k.frame, k.x.round(), k.y.round())).collect()))
+        .collect();
+    let expected: [(&str, Vec<_>); 2] = [
+        ("nose", vec![(3.0, 400.0, 150.0), (5.0, 800.0, 150.0)]),
+        // Half of the way of 0.4 is at 0.2 on its first piece.
+        ("Tracker1 TrackedCenter2", vec![(0.0, 400.0, 100.0), (1.0, 560.0, 100.0), (2.0, 640.0, 80.0)]),
+    ];
+    assert_eq!(told, expected);
+    let said: Vec<_> = warnings.iter().map(|w| w.split(':').next().unwrap()).collect();
+    assert_eq!(said, ["\"Polygon1\", SoftEdge", "\"Polygon1\", PaintMode", "\"Multi\", kind"]);
+}

@@ -140,6 +140,26 @@ fn hostile_tracks() {
 }
 
 #[test]
+fn hostile_fusion() {
+    let mask = |polyline: &str| {
+        format!(
+            "{{ Tools = {{ M = PolylineMask {{ Inputs = {{ Polyline = Input {{ {polyline} }} }} }}, S = BezierSpline {{ KeyFrames = {{ [0] = {{ 0, RH = {{ 5, 9 }}, Value = Polyline {{ Points = {{ {{ X = 1 }} }} }} }}, [1e15] = {{ 1 }} }} }} }} }}"
+        )
+    };
+    refused("fusion", "", "a table is expected");
+    refused("fusion", "{}", "there is no PolylineMask");
+    refused("fusion", &"{".repeat(1 << 20), "line 1: tables are nested too deeply");
+    refused("fusion", &format!("{{{}", "Tools={".repeat(1 << 20)), "line 1: tables are nested too deeply");
+    refused("fusion", "{ a = ", "line 1: a table is never closed");
+    refused("fusion", &mask("SourceOp = \"S\""), "\"M\": the keys have more than");
+    refused("fusion", &mask("SourceOp = \"M\""), "there is no PolylineMask");
+    let track = "{ Tools = { T = Transform { Inputs = { Center = Input { SourceOp = \"P\" } } }, P = PolyPath { Inputs = { Displacement = Input { SourceOp = \"S\" } } }, S = BezierSpline { KeyFrames = { [-1e15] = { 0 }, [1e15] = { 1 } } } } }";
+    refused("fusion", track, "\"T\": the keys have more than");
+    let many = format!("{{{}}}", "{X=1},".repeat(2_000_001));
+    refused("fusion", &many, "line 1: there are more than 2000000 points");
+}
+
+#[test]
 fn a_hundred_megabytes() {
     let big = "1 ".repeat(50 << 20);
     for (format, text) in samples() {

@@ -103,6 +103,19 @@ proptest! {
         }
     }
 
+    /// Holds go out as two keys, which are the same on whole frames.
+    #[test]
+    fn shapes_through_fusion(shapes in prop::collection::vec(shape(false), 1..3), settings in settings()) {
+        let mut document = Document::new(0, 0);
+        document.shapes = shapes;
+        let back = there_and_back("fusion", &document, &settings);
+        prop_assert_eq!(back.shapes.len(), document.shapes.len());
+        for (a, b) in document.shapes.iter().zip(&back.shapes) {
+            prop_assert!(distance(a, b, frames(a).map(f64::round), false) < PX);
+            prop_assert_eq!((a.closed, a.opacity, a.invert), (b.closed, b.opacity, b.invert));
+        }
+    }
+
     #[test]
     fn tracks_through_all(
         keys in prop::collection::btree_map(-50..1200i32, pair(), 1..8),
@@ -113,7 +126,7 @@ proptest! {
         let keys = keys.into_iter().map(|(f, [x, y])| TrackKey::new(f64::from(f), x, y)).collect();
         document.tracks.push(Track { name: "nose tip".to_owned(), keys, extra: Extra::new() });
         for (name, reader) in
-            [("nuke", "nuke"), ("nuke-tracker3", "nuke"), ("after-effects", "after-effects"), ("tracks", "tracks")]
+            [("nuke", "nuke"), ("nuke-tracker3", "nuke"), ("after-effects", "after-effects"), ("tracks", "tracks"), ("fusion", "fusion")]
         {
             let (text, _) = named(name).write(&document, &settings).unwrap();
             let (back, _) = named(reader).read(text.as_bytes(), &settings).unwrap();

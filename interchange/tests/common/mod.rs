@@ -45,6 +45,7 @@ pub fn samples() -> Vec<(&'static Format, String)> {
         written("nuke", "nuke"),
         written("nuke", "nuke-tracker3"),
         written("silhouette", "silhouette"),
+        written("fusion", "fusion"),
         written("after-effects", "after-effects"),
         written("tracks", "tracks"),
     ]
