@@ -154,6 +154,16 @@ pub const FORMATS: &[Format] = &[
         write: Some((Carries::TRACKS, after_effects::keyframes::write)),
     },
     Format {
+        name: "after-effects-corner-pin",
+        title: "After Effects keyframe data with a corner pin on four tracks",
+        extensions: &[],
+        space: Some(space::AFTER_EFFECTS),
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, after_effects::keyframes::write_pin)),
+    },
+    Format {
         name: "tracks",
         title: "2D tracks as text, as 3DEqualizer has them",
         extensions: &["txt", "2dt"],
@@ -188,7 +198,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "blender",
-        title: "Blender Python script that makes a mask",
+        title: "Blender Python script that makes a mask and markers",
         extensions: &["py"],
         space: Some(space::BLENDER),
         read: None,
@@ -196,6 +206,8 @@ pub const FORMATS: &[Format] = &[
         reads: (false, false),
         write: Some((
             Carries {
+                tracks: true,
+                unseen: true,
                 open: true,
                 opacity: true,
                 invert: true,

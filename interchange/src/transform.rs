@@ -93,6 +93,12 @@ pub(crate) fn flatten(
     map: &Map,
     points: &mut usize,
 ) -> Result<(), String> {
+    // A file may have its keys in any order, and break the rule that all have as many points.
+    shape.keys.sort_by(|a, b| a.frame.total_cmp(&b.frame));
+    let each = shape.keys.first().map_or(0, |k| k.points.len());
+    if shape.keys.iter().any(|k| k.points.len() != each) {
+        return Err("a shape's keys have different numbers of points".to_owned());
+    }
     let mut frames: Vec<f64> = moving.frames().into_iter().map(|f| map.frame_back(f)).collect();
     let still = moving.at(map.frame(shape.keys.first().map_or(0.0, |k| k.frame)));
     if frames.len() < 2 && (still.is_affine() || shape.keys.len() < 2) {
@@ -104,8 +110,7 @@ pub(crate) fn flatten(
     }
     frames.extend(shape.keys.iter().map(|k| k.frame));
     let (start, end) = frames.iter().fold((f64::MAX, f64::MIN), |(a, b), f| (a.min(*f), b.max(*f)));
-    let each = shape.keys.first().map_or(1, |k| k.points.len()).max(1);
-    let room = MAX_POINTS.saturating_sub(*points) / each;
+    let room = MAX_POINTS.saturating_sub(*points) / each.max(1);
     if frames.len() > room || end - start > room as f64 {
         let most = room.min(MAX_POINTS);
         return Err(format!("its transform would need keys on more than {most} frames"));

@@ -2,15 +2,8 @@
 
 mod common;
 
-use common::named;
-use interchange::Settings;
-use shapes::{Blend, Document, Interp, Point};
-
-/// Reads and returns the warnings as text.
-fn read(format: &str, text: &str) -> (Document, Vec<String>) {
-    let (document, warnings) = named(format).read(text.as_bytes(), &Settings::default()).unwrap();
-    (document, warnings.iter().map(ToString::to_string).collect())
-}
+use common::read;
+use shapes::{Blend, Interp, Point};
 
 /// Floats as bits, one key said once for all points, a feather contour, a group, a second node, paint.
 const NUKE: &str = r#"#! /usr/local/Nuke13.2v8/libnuke.so -nx
@@ -312,32 +305,6 @@ fn a_silhouette_file() {
         assert!(warnings.iter().any(|w| w.starts_with(words)), "{words}: {warnings:#?}");
     }
     assert_eq!(warnings.len(), 4, "{warnings:#?}");
-}
-
-#[test]
-fn after_effects_text() {
-    let text = "Adobe After Effects 8.0 Keyframe Data\n\n\tUnits Per Second\t25\n\tSource Width\t400\n\
-                \tSource Height\t200\n\tSource Pixel Aspect Ratio\t2\n\tComp Pixel Aspect Ratio\t1\n\n\
-                Effects\tCorner Pin #1\tUpper Left #2\n\tFrame\tX pixels\tY pixels\t\n\t0\t10\t20\t\n\t5\t11.5\t21\t\n\n\
-                Transform\tPosition\n\tFrame\tX pixels\tY pixels\tZ pixels\t\n\t\t960\t540\t0\t\n\n\
-                Transform\tScale\n\tFrame\tX percent\tY percent\t\n\t\t100\t100\t\n\n\nEnd of Keyframe Data\n";
-    let (document, warnings) = read("after-effects", text);
-    let told: Vec<_> = document.tracks.iter().map(|t| (t.name.as_str(), t.keys.len())).collect();
-    assert_eq!(told, [("Effects Corner Pin #1 Upper Left #2", 2), ("Transform Position", 1)]);
-    let key = &document.tracks[0].keys[1];
-    assert_eq!((key.frame, key.x, key.y, document.fps), (5.0, 23.0, 21.0, Some(25.0)));
-    assert!(warnings.iter().any(|w| w.contains("Scale")), "{warnings:?}");
-}
-
-#[test]
-fn tracks_text() {
-    let text = "2\nnose tip\n0\n2\n1 10.0 150.5\n3 11.25 149.5\r\n02\n1\n0\n";
-    let settings = Settings { width: Some(400), height: Some(200), ..Settings::default() };
-    let (document, warnings) = named("tracks").read(text.as_bytes(), &settings).unwrap();
-    assert_eq!(warnings, []);
-    let told: Vec<_> = document.tracks[0].keys.iter().map(|k| (k.frame, k.x, k.y)).collect();
-    assert_eq!(told, [(1.0, 10.0, 49.5), (3.0, 11.25, 50.5)]);
-    assert_eq!((document.tracks[1].name.as_str(), document.tracks[1].keys.len()), ("02", 0));
 }
 
 /// A mask in a group with eased and held keys, one that is drawn once, a tracker with both kinds of paths, and things that are not read.

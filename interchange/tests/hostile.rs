@@ -81,6 +81,10 @@ fn hostile_xml() {
     refused("silhouette", &layer("transform.matrix", ""), "a matrix is sixteen numbers");
     let long = layer("transform.matrix", &(key(0.0, 0) + &key(1e15, 1)));
     refused("silhouette", &long, "its transform would need keys on more than");
+    let uneven = "<Silhouette><Layer><Object type='Shape'><Property id='path'><Key frame='5'><Path><Point>(1,2),(3,4),(5,6)</Point></Path></Key>\
+                  <Key frame='0'><Path><Point>(1,2),(3,4),(5,6)</Point><Point>(1,2),(3,4),(5,6)</Point></Path></Key></Property></Object>\
+                  <Property id='transform.matrix'><Key frame='0'>(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)</Key><Key frame='9'>(1,0,0,0,0,1,0,0,0,0,1,0,5,0,0,1)</Key></Property></Layer></Silhouette>";
+    refused("silhouette", uneven, "different numbers of points");
     let tracker = |value: &str| {
         format!(
             "<Silhouette><Object type='Tracker'><Property id='position'><Value>{value}</Value></Property></Object></Silhouette>"

@@ -156,9 +156,9 @@ proptest! {
                 Track::new(names[i], keys.collect())
             })
             .collect();
-        for (name, reader) in [("nuke-corner-pin", "nuke")] {
+        for (name, reader) in [("nuke-corner-pin", "nuke"), ("after-effects-corner-pin", "after-effects")] {
             let (text, warnings) = named(name).write(&document, &settings).unwrap();
-            prop_assert_eq!(warnings, []);
+            prop_assert!(warnings.is_empty(), "{:?}", warnings);
             let (back, _) = named(reader).read(text.as_bytes(), &settings).unwrap();
             for a in &document.tracks {
                 let b = back.tracks.iter().find(|t| t.name.contains(&a.name)).unwrap();

@@ -7,11 +7,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{named, sample};
-use interchange::space::{AFTER_EFFECTS, BLENDER, FUSION, Map, NATRON, NUKE, SILHOUETTE, Space};
+use common::{distance, named, sample};
+use interchange::space::{
+    AFTER_EFFECTS, BLENDER, BLENDER_CLIP, FUSION, Map, NATRON, NUKE, SILHOUETTE, Space,
+};
 use interchange::{Settings, Shot};
 use serde_json::{Value, json};
-use shapes::{Interp, Point};
+use shapes::{Document, Interp, Point};
 
 fn map(space: Space) -> Map {
     space.of(&Shot::of(&sample(), &Settings::default()).unwrap())
@@ -173,12 +175,47 @@ fn fusion() {
 #[test]
 fn blender() {
     let python = std::env::var("BPY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let export = concat!(env!("CARGO_MANIFEST_DIR"), "/../resources/blender/export.py");
     let frames = ["1001", "1003", "1005", "1007", "1010"];
-    let Some(said) = run(&python, "import bpy", "blender.py", "blender", &frames) else { return };
+    let arguments = [&[export], &frames[..]].concat();
+    let Some(said) = run(&python, "import bpy", "blender.py", "blender", &arguments) else { return };
     let made: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
-    let map = map(BLENDER);
-    let rows = made.as_array().unwrap();
+    let rows = made["masks"].as_array().unwrap();
     assert_eq!(rows.len(), frames.len() * 2);
+    masks_of_blender(rows);
+
+    // Markers count from the clip's first frame, 1001; a second one where a track ends is Blender's own.
+    let map = map(BLENDER_CLIP);
+    let markers = made["tracks"]["nose tip"].as_array().unwrap();
+    for key in &sample().tracks[0].keys {
+        let marker = markers.iter().find(|m| m[0].as_f64() == Some(key.frame - 1000.0)).unwrap();
+        assert_near(&numbers(&json!([marker[1], marker[2]])), &map.point([key.x, key.y]), 1e-5);
+        assert_eq!(marker[3], json!(false));
+    }
+
+    // And back, by the script that writes documents.
+    let document = Document::from_json(&made["document"].to_string()).unwrap();
+    assert_eq!(
+        (document.width, document.height, document.fps, document.par),
+        (320, 240, Some(24.0), Some(2.0))
+    );
+    for (a, b) in sample().shapes.iter().zip(&document.shapes) {
+        assert_eq!((a.closed, a.blend, a.opacity, a.invert), (b.closed, b.blend, b.opacity, b.invert));
+        assert!(distance(a, b, (1001..=1012).map(f64::from), false) < 0.01);
+    }
+    // The hold took a key more, and the scene begins before the second shape's only key.
+    let keys: Vec<_> =
+        document.shapes.iter().map(|s| s.keys.iter().map(|k| k.frame).collect::<Vec<_>>()).collect();
+    assert_eq!(keys, [vec![1001.0, 1005.0, 1009.0, 1010.0, 1012.0], vec![1001.0]]);
+    let (a, b) = (&sample().tracks[0], &document.tracks[0]);
+    for key in &a.keys {
+        let back = b.key_at(key.frame).unwrap();
+        assert!((back.x - key.x).abs() < 0.01 && (back.y - key.y).abs() < 0.01, "{back:?}");
+    }
+}
+
+fn masks_of_blender(rows: &[Value]) {
+    let map = map(BLENDER);
     for row in rows {
         let eye = row[1] != json!("brow");
         let shape = &sample().shapes[usize::from(!eye)];

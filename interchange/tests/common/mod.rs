@@ -8,6 +8,12 @@ pub fn named(name: &str) -> &'static Format {
     Format::named(name).unwrap()
 }
 
+/// Reads a file that is right; with the warnings as text.
+pub fn read(format: &str, text: &str) -> (Document, Vec<String>) {
+    let (document, warnings) = named(format).read(text.as_bytes(), &Settings::default()).unwrap();
+    (document, warnings.iter().map(ToString::to_string).collect())
+}
+
 /// Two shapes and a track with everything that any format may carry.
 pub fn sample() -> Document {
     let mut document = Document::new(320, 240);
