@@ -185,14 +185,21 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "natron",
-        title: "Natron Python script that makes a Roto node",
+        title: "Natron Python script that makes Roto and Tracker nodes",
         extensions: &["py"],
         space: Some(space::NATRON),
         read: None,
         read_folder: None,
         reads: (false, false),
         write: Some((
-            Carries { open: true, feather: true, opacity: true, color: true, ..Carries::OUTLINES },
+            Carries {
+                tracks: true,
+                open: true,
+                feather: true,
+                opacity: true,
+                color: true,
+                ..Carries::OUTLINES
+            },
             natron::write,
         )),
     },

@@ -103,22 +103,35 @@ fn silhouette() {
 #[test]
 fn natron() {
     let Some(said) = run("python3", "", "natron.py", "natron", &[]) else { return };
-    let made: Value = serde_json::from_str(&said).unwrap();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let made = &said["shapes"];
     let map = map(NATRON);
     let document = sample();
-    let told = |key: &str| [made[0][key].clone(), made[1][key].clone()];
-    assert_eq!(told("name"), [json!(document.shapes[0].name), json!("brow")]);
-    assert_eq!(told("closed"), [json!(true), json!(false)]);
+    let field = |key: &str| [made[0][key].clone(), made[1][key].clone()];
+    assert_eq!(field("name"), [json!(document.shapes[0].name), json!("brow")]);
+    assert_eq!(field("closed"), [json!(true), json!(false)]);
     assert_eq!((&made[0]["opacity"], &made[0]["color"]), (&json!(0.5), &json!([1, 0.5, 0])));
     for key in &document.shapes[0].keys {
         for (i, point) in key.points.iter().enumerate() {
-            let at = |part: &str| numbers(&made[0][part][key.frame.to_string()][i.to_string()]);
+            let at = |part: &str| numbers(&at_frame(&made[0][part], key.frame)[i.to_string()]);
             assert_near(&at("points"), &six(&map, point), 1e-3);
             let placed = map.placed_feather(point);
             let feather = [placed.at, placed.handle_in, placed.handle_out].concat();
             assert_near(&at("feather"), &feather, 1e-3);
         }
     }
+    let track = &document.tracks[0];
+    assert_eq!(said["tracks"]["nose_tip"].as_object().unwrap().len(), track.keys.len());
+    for key in &track.keys {
+        let found = numbers(at_frame(&said["tracks"]["nose_tip"], key.frame));
+        assert_near(&found, &map.point([key.x, key.y]), 1e-3);
+    }
+}
+
+/// What is told of a frame, which may be written as a whole number or not.
+fn at_frame(told: &Value, frame: f64) -> &Value {
+    let mut frames = told.as_object().unwrap().iter();
+    frames.find(|(name, _)| name.parse() == Ok(frame)).unwrap().1
 }
 
 #[test]
