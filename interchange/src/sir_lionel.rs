@@ -66,7 +66,7 @@ pub(crate) fn read(
     let mut sources: BTreeMap<String, usize> = BTreeMap::new();
     let mut points = 0;
     for file in &files {
-        let fault = |what: String| ReadError::File(format!("{}: {}", file.name, excerpt(&what)));
+        let fault = |what: String| ReadError::file(&file.name, what);
         let frame = load(file)?;
         points += frame.points.len() + frame.shapes.values().map(Vec::len).sum::<usize>();
         if points > MAX_POINTS || frame.points.len() > MAX_ITEMS {
@@ -146,7 +146,7 @@ fn parts(name: &str) -> Option<(usize, &str, u32)> {
 }
 
 fn load(file: &File) -> Result<Frame, ReadError> {
-    let fault = |what: String| ReadError::File(format!("{}: {}", file.name, what));
+    let fault = |what: String| ReadError::file(&file.name, what);
     let length = std::fs::metadata(&file.path).map_err(|e| fault(e.to_string()))?.len();
     if length > MAX_FILE {
         return Err(fault(format!("more than {} MiB are not read", MAX_FILE >> 20)));

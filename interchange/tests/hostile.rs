@@ -41,6 +41,7 @@ fn other_formats_files() {
 fn refused(format: &str, text: &str, words: &str) {
     let error = named(format).read(text.as_bytes(), &settings()).unwrap_err().to_string();
     assert!(error.contains(words), "{format}: {error}");
+    assert!(error.len() < 500 && !error.contains('\n'), "{format}: {error}");
 }
 
 #[test]
@@ -161,6 +162,24 @@ fn hostile_fusion() {
     refused("fusion", track, "\"T\": the keys have more than");
     let many = format!("{{{}}}", "{X=1},".repeat(2_000_001));
     refused("fusion", &many, "line 1: there are more than 2000000 points");
+}
+
+#[test]
+fn long_texts_are_cut_from_what_is_said() {
+    let long = format!("\"{}\"", "x\\n".repeat(5000));
+    let error = named("shapes").read(long.as_bytes(), &settings()).unwrap_err().to_string();
+    assert!(
+        error.len() < 500 && !error.contains('\n') && error.ends_with("at line 1 column 15002"),
+        "{error}"
+    );
+    let name = "x".repeat(5000);
+    refused(
+        "shapes",
+        &format!(
+            "{{\"format\":\"shapes\",\"version\":1,\"shapes\":[{{\"name\":\"{name}\",\"closed\":true,\"keys\":[]}}]}}"
+        ),
+        "has no keys",
+    );
 }
 
 #[test]
