@@ -5,6 +5,7 @@
 Masks are read on every frame of the scene, as their keys cannot be; a key stays where a straight line between its neighbours would not do.
 """
 import json
+import math
 import sys
 
 import bpy
@@ -44,26 +45,27 @@ def point_of(point, width, height):
     return [x, y, lx - x, ly - y, rx - x, ry - y]
 
 
-def straight(keys):
-    """Whether all keys lie on the line from the first to the last. A key is a frame and numbers."""
-    (first, a), (last, b) = keys[0], keys[-1]
-    for frame, numbers in keys[1:-1]:
-        t = (frame - first) / (last - first)
-        if any(abs(u + (w - u) * t - v) > NEAR_PX for u, v, w in zip(a, numbers, b)):
-            return False
-    return True
-
-
 def thinned(keys):
-    """The keys without those that straight lines between others make too."""
-    kept, start = [keys[0]], 0
-    for end in range(2, len(keys)):
-        if not straight(keys[start:end + 1]):
-            start = end - 1
-            kept.append(keys[start])
-    if len(keys) > 1 and not (len(kept) == 1 and straight([(0, keys[0][1]), (1, keys[-1][1]), (2, keys[0][1])])):
+    """The keys without those that straight lines between others make too. A key is a frame and numbers."""
+    kept, low, high = [keys[0]], None, None
+    for i in range(1, len(keys)):
+        frame, numbers = keys[i]
+        slopes = slopes_from(kept[-1], keys[i])
+        if low and not all(lo <= s <= hi for lo, s, hi in zip(low, slopes, high)):
+            kept.append(keys[i - 1])
+            slopes, low, high = slopes_from(kept[-1], keys[i]), None, None
+        # A later key's line passes this one within the distance if its slopes are within these.
+        slack = NEAR_PX / (frame - kept[-1][0])
+        low = [max(lo, s - slack) for lo, s in zip(low or [-math.inf] * len(slopes), slopes)]
+        high = [min(hi, s + slack) for hi, s in zip(high or [math.inf] * len(slopes), slopes)]
+    moved = any(abs(v - u) > NEAR_PX for u, v in zip(kept[0][1], keys[-1][1]))
+    if len(kept) > 1 or moved:
         kept.append(keys[-1])
     return kept
+
+
+def slopes_from(a, b):
+    return [(v - u) / (b[0] - a[0]) for u, v in zip(a[1], b[1])]
 
 
 def shapes_of(mask, scene, width, height):
