@@ -47,7 +47,7 @@ pub(crate) struct Convert {
 }
 
 fn readable() -> clap::builder::PossibleValuesParser {
-    FORMATS.iter().filter(|f| f.can_read()).map(|f| f.name).collect::<Vec<_>>().into()
+    FORMATS.iter().filter(|f| f.can_read() || f.is_folder()).map(|f| f.name).collect::<Vec<_>>().into()
 }
 
 fn writable() -> clap::builder::PossibleValuesParser {
@@ -150,7 +150,8 @@ fn ending(path: &Path) -> &str {
 }
 
 fn unknown(path: &Path, option: &str, writing: bool) -> Failure {
-    let usable = FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() });
+    let usable =
+        FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() || f.is_folder() });
     let names = usable.map(|f| f.name).collect::<Vec<_>>().join(", ");
     Failure::input(format!("{}: no format has this ending; {option} takes {names}", path.display()))
 }

@@ -251,9 +251,9 @@ impl Format {
         self.name == "shapes"
     }
 
-    /// Whether there is a reader.
+    /// Whether there is a reader of files.
     pub fn can_read(&self) -> bool {
-        self.is_document() || self.read.is_some() || self.is_folder()
+        self.is_document() || self.read.is_some()
     }
 
     /// Whether it is read from a folder, with [`Format::read_folder`], and not from a file.
@@ -374,7 +374,7 @@ mod tests {
     fn names_are_one_each_and_endings_lead_to_a_format() {
         for format in FORMATS {
             assert_eq!(Format::named(format.name).unwrap().title, format.title);
-            assert!(format.can_read() || format.can_write(), "{}", format.name);
+            assert!(format.can_read() || format.can_write() || format.is_folder(), "{}", format.name);
             for extension in format.extensions {
                 let extension = extension.to_uppercase();
                 let mut found = Format::of_extension(&extension, format.can_write());
