@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use interchange::{FORMATS, Format, Settings};
+use interchange::{FORMATS, Format, Settings, Warning};
 use serde_json::json;
+use shapes::Document;
 use shapes::reduce::{DEFAULT_TOLERANCE_PX, exported};
 
 use crate::args::{not_negative, positive};
@@ -14,7 +15,7 @@ use crate::session::Tool;
 
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
-    /// The file to read
+    /// The file to read, or the folder
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// The file to write
@@ -51,7 +52,7 @@ pub(crate) struct Convert {
 }
 
 fn readable() -> clap::builder::PossibleValuesParser {
-    FORMATS.iter().filter(|f| f.can_read()).map(|f| f.name).collect::<Vec<_>>().into()
+    FORMATS.iter().filter(|f| f.can_read() || f.is_folder()).map(|f| f.name).collect::<Vec<_>>().into()
 }
 
 fn writable() -> clap::builder::PossibleValuesParser {
@@ -66,13 +67,6 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
             options.output.display()
         )));
     }
-    let bytes = std::fs::read(&options.input)
-        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
-    let from = match &options.from {
-        Some(name) => Format::named(name),
-        None => Format::of_file(ending(&options.input), &bytes),
-    };
-    let from = from.ok_or_else(|| unknown(&options.input, "--from", false))?;
     let settings = Settings {
         width: options.width,
         height: options.height,
@@ -80,9 +74,7 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
         par: options.par,
         start_frame: options.start_frame.map(f64::from),
     };
-    let (document, mut warnings) = from
-        .read(&bytes, &settings)
-        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
+    let (from, document, mut warnings) = read(options, &settings)?;
     let tolerance =
         options.tolerance.unwrap_or(if to.carries().is_some() { DEFAULT_TOLERANCE_PX } else { 0.0 });
     let reduced = exported(&document, tolerance);
@@ -129,6 +121,27 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The format of IN, what it holds, and what a document cannot.
+fn read(
+    options: &Convert,
+    settings: &Settings,
+) -> Result<(&'static Format, Document, Vec<Warning>), Failure> {
+    let input = &options.input;
+    let failed = |e: &dyn std::fmt::Display| Failure::input(format!("{}: {e}", input.display()));
+    let named = options.from.as_deref().and_then(Format::named);
+    if input.is_dir() {
+        let from = named.or_else(|| FORMATS.iter().find(|f| f.is_folder()));
+        let from = from.ok_or_else(|| unknown(input, "--from", false))?;
+        let (document, warnings) = from.read_folder(input, settings).map_err(|e| failed(&e))?;
+        return Ok((from, document, warnings));
+    }
+    let bytes = std::fs::read(input).map_err(|e| failed(&e))?;
+    let from = named.or_else(|| Format::of_file(ending(input), &bytes));
+    let from = from.ok_or_else(|| unknown(input, "--from", false))?;
+    let (document, warnings) = from.read(&bytes, settings).map_err(|e| failed(&e))?;
+    Ok((from, document, warnings))
+}
+
 fn target(options: &Convert) -> Result<&'static Format, Failure> {
     if let Some(format) = options.to.as_deref().and_then(Format::named) {
         return Ok(format);
@@ -152,7 +165,8 @@ fn ending(path: &Path) -> &str {
 }
 
 fn unknown(path: &Path, option: &str, writing: bool) -> Failure {
-    let usable = FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() });
+    let usable =
+        FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() || f.is_folder() });
     let names = usable.map(|f| f.name).collect::<Vec<_>>().join(", ");
     Failure::input(format!("{}: no format has this ending; {option} takes {names}", path.display()))
 }

@@ -167,6 +167,27 @@ fn convert_writes_as_few_keys_as_keep_the_tolerance() {
 }
 
 #[test]
+fn convert_reads_the_folder_of_a_shot() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::create_dir(here.join("shot9")).unwrap();
+    let shape =
+        r#"{"eye": [[[1, 0, 9, 0], [2, 1, 2, 1]], [[9, 0, 1, 0], [2, -1, 2, -1]]], "points": [[3, 4]]}"#;
+    for frame in ["000", "001"] {
+        std::fs::write(here.join(format!("shot9/revec_shapes-shot9-frame{frame}.json")), shape).unwrap();
+    }
+    let output = splitline(here, &["convert", "shot9", "keys.json", "--start-frame", "1001"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1 shape and 1 track read as sir-lionel, written to keys.json as shapes\n"
+    );
+    let document = shapes::Document::load(&here.join("keys.json")).unwrap();
+    assert_eq!((document.width, document.shapes[0].keys[1].frame), (800, 1002.0));
+    assert_refused(here, &["convert", "shot9", "b.json", "--from", "nuke"], "nuke is the format of a file");
+    assert_refused(here, &["convert", ".", "b.json"], "there are no files of a shot in it");
+}
+
+#[test]
 fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -176,7 +197,10 @@ fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
         assert_refused(here, &[&["convert"], arguments].concat(), words);
     };
     refuse(&["a.json", "b.nk"], "b.nk is there already: give --force");
-    refuse(&["a.json", "c.py"], "c.py: say which of these with --to: nuke-python, natron, blender");
+    refuse(
+        &["a.json", "c.py"],
+        "c.py: say which of these with --to: nuke-python, silhouette-python, natron, blender",
+    );
     refuse(&["a.json", "c.gif"], "c.gif: no format has this ending; --to takes shapes, nuke");
     refuse(&["a.json", "c.txt", "--to", "maya"], "invalid value 'maya'");
     refuse(&["none.nk", "c.json"], "none.nk: No such file");
