@@ -1,16 +1,18 @@
 //! `splitline convert`: shapes and tracks from one application's file to another's. No bundle is needed.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use interchange::{FORMATS, Format, Settings, Warning};
+use interchange::file::{self, Opened};
+use interchange::{FORMATS, Format, ReadError, Settings};
 use serde_json::json;
-use shapes::Document;
 use shapes::reduce::{DEFAULT_TOLERANCE_PX, exported};
 
 use crate::args::{not_negative, positive};
 use crate::console::counted;
 use crate::failure::Failure;
+use crate::outputs;
 use crate::session::Tool;
 
 #[derive(Debug, Args)]
@@ -61,12 +63,6 @@ fn writable() -> clap::builder::PossibleValuesParser {
 
 pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     let to = target(options)?;
-    if !options.force && options.output.exists() {
-        return Err(Failure::input(format!(
-            "{} is there already: give --force to write over it",
-            options.output.display()
-        )));
-    }
     let settings = Settings {
         width: options.width,
         height: options.height,
@@ -74,7 +70,7 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
         par: options.par,
         start_frame: options.start_frame.map(f64::from),
     };
-    let (from, document, mut warnings) = read(options, &settings)?;
+    let Opened { format: from, document, mut warnings } = read(options, &settings)?;
     let tolerance =
         options.tolerance.unwrap_or(if to.carries().is_some() { DEFAULT_TOLERANCE_PX } else { 0.0 });
     let reduced = exported(&document, tolerance);
@@ -82,7 +78,7 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
         .write(&reduced, &settings)
         .map_err(|e| Failure::input(format!("{} as {}: {e}", options.input.display(), to.name)))?;
     warnings.extend(lost);
-    host::io::write_atomically(&options.output, text.as_bytes()).map_err(|e| Failure::writing(&e))?;
+    write(options, &text)?;
     for warning in &warnings {
         tool.console.warning(&warning.to_string());
     }
@@ -121,47 +117,38 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The format of IN, what it holds, and what a document cannot.
-fn read(
-    options: &Convert,
-    settings: &Settings,
-) -> Result<(&'static Format, Document, Vec<Warning>), Failure> {
-    let input = &options.input;
-    let failed = |e: &dyn std::fmt::Display| Failure::input(format!("{}: {e}", input.display()));
+fn read(options: &Convert, settings: &Settings) -> Result<Opened, Failure> {
     let named = options.from.as_deref().and_then(Format::named);
-    if input.is_dir() {
-        let from = named.or_else(|| FORMATS.iter().find(|f| f.is_folder()));
-        let from = from.ok_or_else(|| unknown(input, "--from", false))?;
-        let (document, warnings) = from.read_folder(input, settings).map_err(|e| failed(&e))?;
-        return Ok((from, document, warnings));
-    }
-    let bytes = std::fs::read(input).map_err(|e| failed(&e))?;
-    let from = named.or_else(|| Format::of_file(ending(input), &bytes));
-    let from = from.ok_or_else(|| unknown(input, "--from", false))?;
-    let (document, warnings) = from.read(&bytes, settings).map_err(|e| failed(&e))?;
-    Ok((from, document, warnings))
+    file::open(&options.input, named, settings).map_err(|e| match e {
+        ReadError::Unknown => unknown(&options.input, "--from", false),
+        e => Failure::input(format!("{}: {e}", options.input.display())),
+    })
 }
 
 fn target(options: &Convert) -> Result<&'static Format, Failure> {
     if let Some(format) = options.to.as_deref().and_then(Format::named) {
         return Ok(format);
     }
-    let found: Vec<_> = Format::of_extension(ending(&options.output), true).collect();
-    match found[..] {
-        [format] => Ok(format),
-        [] => Err(unknown(&options.output, "--to", true)),
+    file::written_as(&options.output).map_err(|several| match several[..] {
+        [] => unknown(&options.output, "--to", true),
         _ => {
-            let names = found.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
-            Err(Failure::input(format!(
-                "{}: say which of these with --to: {names}",
-                options.output.display()
-            )))
+            let names = several.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
+            Failure::input(format!("{}: say which of these with --to: {names}", options.output.display()))
         }
-    }
+    })
 }
 
-fn ending(path: &Path) -> &str {
-    path.extension().and_then(|e| e.to_str()).unwrap_or_default()
+fn write(options: &Convert, text: &str) -> Result<(), Failure> {
+    let out = &options.output;
+    let put = if options.force { files::replace } else { files::create };
+    // Folders that are missing are made, as for pictures.
+    outputs::make_folder(out)?;
+    put(out, text.as_bytes()).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::input(format!("{} is there already: give --force to write over it", out.display()))
+        }
+        _ => Failure::work(format!("{}: {e}", out.display())),
+    })
 }
 
 fn unknown(path: &Path, option: &str, writing: bool) -> Failure {

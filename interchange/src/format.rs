@@ -5,8 +5,9 @@ use std::path::Path;
 use shapes::{Blend, Document};
 
 use crate::carry::{self, Carries};
+use crate::file;
 use crate::space::{self, Frames, Space};
-use crate::text::{self, MAX_BYTES};
+use crate::text;
 use crate::{ReadError, Settings, Shot, Warning, WriteError};
 use crate::{after_effects, blender, fusion, natron, nuke, silhouette, sir_lionel, tracks_text};
 
@@ -278,13 +279,7 @@ impl Format {
 
     /// The document in a file's bytes, and what of the file it cannot hold.
     pub fn read(&self, bytes: &[u8], settings: &Settings) -> Result<(Document, Vec<Warning>), ReadError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(ReadError::TooMuch(format!(
-                "the file has {} MiB, and more than {} are not read",
-                bytes.len() >> 20,
-                MAX_BYTES >> 20
-            )));
-        }
+        file::within(bytes.len() as u64)?;
         let text = std::str::from_utf8(bytes)
             .map_err(|e| ReadError::byte(e.valid_up_to(), "this is not text in UTF-8"))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);

@@ -6,6 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`format`] | [`Format`], the list, and reading and writing through it |
+//! | [`file`] | files and folders by their paths |
 //! | [`space`] | [`space::Space`]: where the origin lies, which way y goes, the unit, what handles are relative to |
 //! | [`shot`] | [`Settings`] and [`Shot`]: the picture's size, rate, pixel aspect and first frame |
 //! | [`report`] | [`Warning`], [`ReadError`], [`WriteError`] |
@@ -17,6 +18,7 @@ mod after_effects;
 mod blender;
 pub mod carry;
 mod corners;
+pub mod file;
 pub mod format;
 mod fusion;
 mod natron;
@@ -33,4 +35,3 @@ mod transform;
 pub use format::{FORMATS, Format};
 pub use report::{ReadError, Warning, WriteError};
 pub use shot::{Settings, Shot};
-pub use text::MAX_BYTES;

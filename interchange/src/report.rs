@@ -66,9 +66,12 @@ pub enum ReadError {
         /// What is wrong there.
         what: String,
     },
-    /// A file of a folder cannot be read, or breaks the format.
+    /// The file cannot be read; or one of a folder cannot, or breaks the format.
     #[error("{0}")]
     File(String),
+    /// No format that can be read has files with this ending.
+    #[error("no format that can be read has this ending")]
+    Unknown,
     /// The file holds nothing that this format's reader looks for.
     #[error("{0}")]
     Nothing(String),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::ReadError;
 
 /// The longest file a reader takes, in bytes.
-pub const MAX_BYTES: usize = 256 << 20;
+pub(crate) const MAX_BYTES: usize = 256 << 20;
 /// The most points that all keys of a file may have together.
 pub(crate) const MAX_POINTS: usize = 2_000_000;
 /// Shapes or tracks in one file.

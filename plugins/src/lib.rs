@@ -15,7 +15,7 @@
 //! | [`waiting`] | waiting for other renders |
 //! | [`documents`] | documents from params and files, parsed once |
 //! | [`recent`] | the last few things that were made |
-//! | [`files`] | states of files |
+//! | [`file_identity`] | states of files |
 //! | [`plate`] | a clip's frames as the engine reads them |
 //! | [`given_vectors`] | motion that the host brings |
 //! | [`vector_params`] | params that several effects have |
@@ -28,7 +28,7 @@ mod documents;
 mod exchange;
 mod face_roto;
 mod fields;
-mod files;
+mod file_identity;
 mod given_vectors;
 mod matte_to_roto;
 mod motion2roto;

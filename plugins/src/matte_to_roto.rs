@@ -7,14 +7,12 @@ use engine::image::Plane;
 use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
 use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
 use ofx::{
-    Changed, Clip, ClipPreferences, ClipSpec, Context, Depth, Describe, DescribeInContext, Effect, Error,
-    Identity, IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, ThreadSafety,
-    TimeArgs,
+    Changed, Clip, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error, Identity,
+    IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
 use crate::exchange::{self, counted};
-use crate::output::params::{OUTPUT, Output};
 use crate::output::{self, look};
 use crate::plate::Placement;
 use crate::range;
@@ -88,13 +86,7 @@ impl Effect for MatteToRoto {
     const OVERLAY: bool = true;
 
     fn describe(d: &mut Describe<'_>) -> Result<()> {
-        d.contexts(&[Context::Filter])
-            .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
-            .tiles(true)
-            .multi_resolution(true)
-            .temporal_access(true)
-            .thread_safety(ThreadSafety::FullySafe)
-            .clip_preferences_follow(&OUTPUT);
+        output::describe(d, &[Context::Filter]);
         Ok(())
     }
 
@@ -138,9 +130,7 @@ impl Effect for MatteToRoto {
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
-        let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
-            && stored::document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
-        Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
+        output::identity(instance, args.time)
     }
 
     fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {

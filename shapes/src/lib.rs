@@ -12,7 +12,7 @@
 //! | [`motion`] | a shape's own motion while a shutter is open |
 //! | [`outline`] | a spline at one frame, and places on it |
 //! | [`reduce`] | as few keys as a tolerance allows |
-//! | [`json`] | reading and writing, atomically |
+//! | [`json`] | reading and writing |
 #![forbid(unsafe_code)]
 
 pub mod document;

@@ -110,9 +110,57 @@ fn the_format_is_chosen_where_the_ending_leaves_it_open() {
     let (_host, mut node) = with_shapes("natron", MOTION2ROTO, &tracked());
     node.set("exportFile", file.to_str().unwrap()).unwrap();
     assert!(said(&mut node, "exportShapes").contains("choose which of these formats: Nuke Python"));
-    node.set_text("exportFormat", None, "Blender Python script that makes a mask").unwrap();
+    node.set_text("exportFormat", None, "Blender Python script that makes a mask and markers").unwrap();
     node.press("exportShapes").unwrap();
     assert!(std::fs::read_to_string(&file).unwrap().contains("import bpy"));
+}
+
+#[test]
+fn formats_that_no_ending_stands_for_are_written_where_they_are_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut document = tracked();
+    document.tracks.extend([2.0, 3.0, 4.0].map(|i| {
+        let keys = vec![TrackKey::new(1.0, 10.0 * i, 5.0 * i), TrackKey::new(5.0, 10.0 * i, 6.0 * i)];
+        Track::new(&format!("corner {i}"), keys)
+    }));
+    let (host, mut node) = with_shapes("full", MOTION2ROTO, &document);
+    for (ending, format, holds) in [
+        ("nk", "Nuke script with a CornerPin2D node on four tracks", "CornerPin2D {"),
+        ("nk", "Nuke script with Tracker3 nodes, as Silhouette and Nuke 6 have them", "Tracker3 {"),
+        ("txt", "After Effects keyframe data with a corner pin on four tracks", "Corner Pin"),
+        ("py", "Silhouette Python script that makes trackers", "import fx"),
+    ] {
+        let file = folder.path().join(holds).with_extension(ending);
+        node.set("exportFile", file.to_str().unwrap()).unwrap();
+        node.set_text("exportFormat", None, format).unwrap();
+        node.press("exportShapes").unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(holds) && !text.contains("Roto {"), "{format}: {text}");
+    }
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
+fn the_folder_of_a_shot_comes_in_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let shape =
+        r#"{"eye": [[[1, 0, 9, 0], [2, 1, 2, 1]], [[9, 0, 1, 0], [2, -1, 2, -1]]], "points": [[3, 4]]}"#;
+    for frame in ["000", "001"] {
+        let file = folder.path().join(format!("revec_shapes-shot9-frame{frame}.json"));
+        std::fs::write(file, shape).unwrap();
+    }
+    let (host, mut node) = with_shapes("full", FACE_ROTO, &Document::new(160, 120));
+    node.set("importFile", folder.path().to_str().unwrap()).unwrap();
+    node.press("importShapes").unwrap();
+    let found = shapes_of(&node);
+    assert_eq!((names(&found), found.tracks.len()), (vec!["eye"], 1));
+    let frames: Vec<f64> = found.shapes[0].keys.iter().map(|k| k.frame).collect();
+    assert_eq!(frames, [1.0, 2.0], "the shot begins with the source");
+    node.set_text("importFormat", None, "Silhouette shapes").unwrap();
+    assert!(said(&mut node, "importShapes").contains("silhouette is the format of a file"));
+    drop(node);
+    assert_clean(&host);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Matte to Roto: mattes become shapes that draw the same mattes, by the button and by the command.
 
+use std::path::Path;
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use host::picture::{Components, Depth, Picture, Premultiplication, RectI};
@@ -122,6 +124,61 @@ fn a_number_of_points_and_an_empty_channel() {
     assert_clean(&host);
 }
 
+/// Runs the command in a folder.
+fn vectorise(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(command());
+    command.args(["--json", "--bundle"]).arg(bundle_path()).arg("vectorise").args(arguments);
+    command.current_dir(folder).output().unwrap()
+}
+
+#[test]
+fn mattes_in_exr_keep_their_soft_edges() {
+    let folder = tempfile::tempdir().unwrap();
+    // The ring in alpha, and colours that say something else; floats below 0 and above 1 as renderers leave them.
+    for frame in 1..=LAST {
+        let ring = Mattes::frame(frame);
+        let picture = Picture::from_fn(WHOLE, Components::Rgba, |x, y| {
+            let a = ring.pixel(x, y)[3];
+            [
+                1.0 - a,
+                0.5,
+                a * 0.25,
+                if a >= 1.0 {
+                    1.5
+                } else if a <= 0.0 {
+                    -0.25
+                } else {
+                    a
+                },
+            ]
+        });
+        host::io::write(&folder.path().join(format!("m.{frame:04}.exr")), &picture).unwrap();
+    }
+    let output = vectorise(
+        folder.path(),
+        &["m.####.exr", "--tolerance", "0.25", "--out-shapes", "s.json", "--out-mattes", "d.####.exr"],
+    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let document = Document::load(&folder.path().join("s.json")).unwrap();
+    assert_eq!(document.shapes.len(), 2);
+    for frame in 1..=LAST {
+        // Every point of the outer edge is where the ring is half covered, between pixels.
+        for p in document.shapes[0].points_at(f64::from(frame)) {
+            let far = (p.x - 40.0 - 4.0 * f64::from(frame)).hypot(p.y - 45.0);
+            assert!((far - 28.0).abs() < 0.3, "frame {frame}: {far}");
+        }
+    }
+    let drawn = host::io::read(&folder.path().join("d.0003.exr")).unwrap().picture;
+    let (mut error, ring) = (0.0f32, Mattes::frame(3));
+    for y in WHOLE.y1..WHOLE.y2 {
+        for x in WHOLE.x1..WHOLE.x2 {
+            error += (drawn.pixel(x, y)[3] - ring.pixel(x, y)[3]).abs();
+        }
+    }
+    let edge = std::f32::consts::TAU * (28.0 + 9.0);
+    assert!(error / edge < 0.2, "{} for each pixel of the edge", error / edge);
+}
+
 #[test]
 fn the_command_makes_shapes_and_mattes() {
     let folder = tempfile::tempdir().unwrap();
@@ -129,11 +186,7 @@ fn the_command_makes_shapes_and_mattes() {
         let picture = Mattes::frame(frame).convert(Components::Alpha, Depth::Short);
         host::io::write(&folder.path().join(format!("m.{frame:04}.png")), &picture).unwrap();
     }
-    let run = |arguments: &[&str]| {
-        let mut command = std::process::Command::new(command());
-        command.args(["--json", "--bundle"]).arg(bundle_path()).arg("vectorise").args(arguments);
-        command.current_dir(folder.path()).output().unwrap()
-    };
+    let run = |arguments: &[&str]| vectorise(folder.path(), arguments);
     let output =
         run(&["m.####.png", "--frames", "1-5", "--out-shapes", "s.json", "--out-mattes", "d.####.png"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,9 +1,10 @@
 //! The document as a file of another application, or as text to copy.
 
 use std::borrow::Cow;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use interchange::{Format, Warning};
+use interchange::{Format, Warning, file};
 use ofx::{Clip, Error, Instance, Result};
 use shapes::Document;
 use shapes::reduce::exported;
@@ -27,13 +28,15 @@ pub fn export(instance: &Instance, source: &Clip<'_>, document: &Document, time:
         Some(format) => format,
         None => by_ending(path)?,
     };
-    if path.exists() && !instance.get(&EXPORT_OVERWRITE)? {
-        let there = format!("{} is there already: switch Overwrite on to write over it", path.display());
-        return Err(Error::failed(there));
-    }
     let (text, warnings) = written(instance, format, source, document, time)?;
-    shapes::json::write_atomically(path, text.as_bytes())
-        .map_err(|e| Error::failed(format!("{}: {e}", path.display())))?;
+    let put = if instance.get(&EXPORT_OVERWRITE)? { files::replace } else { files::create };
+    put(path, text.as_bytes()).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => Error::failed(format!(
+            "{} is there already: switch Overwrite on to write over it",
+            path.display()
+        )),
+        _ => Error::failed(format!("{}: {e}", path.display())),
+    })?;
     let done = format!("Exported {} to {}.", contents(document), path.display());
     instance.set(&STATUS, &done)?;
     tell(instance, &done, &warnings);
@@ -79,32 +82,13 @@ fn written(
     format.write(&reduced, &settings).map_err(|e| Error::failed(format!("{}: {e}", format.title)))
 }
 
-/// The only format that files of this ending have.
+/// The only format that files of this ending are written in.
 fn by_ending(path: &Path) -> Result<&'static Format> {
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let found: Vec<_> = Format::of_extension(ending, true).collect();
-    match found[..] {
-        [format] => Ok(format),
-        [] => Err(Error::failed(format!("{}: no format has this ending: choose one", path.display()))),
+    file::written_as(path).map_err(|several| match several[..] {
+        [] => Error::failed(format!("{}: no format has this ending: choose one", path.display())),
         _ => {
-            let titles = found.iter().map(|f| f.title).collect::<Vec<_>>().join("; ");
-            Err(Error::failed(format!("{}: choose which of these formats: {titles}", path.display())))
+            let titles = several.iter().map(|f| f.title).collect::<Vec<_>>().join("; ");
+            Error::failed(format!("{}: choose which of these formats: {titles}", path.display()))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ending_leads_to_one_format_or_to_a_question() {
-        assert_eq!(by_ending(Path::new("a/b.FXS")).unwrap().name, "silhouette");
-        assert!(by_ending(Path::new("b.py")).unwrap_err().to_string().contains("Blender"));
-        for none in ["", "b", "b.png"] {
-            assert!(
-                by_ending(Path::new(none)).unwrap_err().to_string().contains("no format has this ending")
-            );
-        }
-    }
+    })
 }

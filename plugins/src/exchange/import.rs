@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use interchange::{Format, MAX_BYTES, Warning};
+use interchange::file::{self, Opened};
+use interchange::{ReadError, Warning};
 use ofx::{Clip, Error, Instance, Result};
 use shapes::Document;
 
@@ -40,16 +41,12 @@ pub fn import(
         return Err(Error::failed("choose an import file first"));
     }
     let failed = |e: &dyn std::fmt::Display| Error::failed(format!("{}: {e}", path.display()));
-    let bytes = std::fs::metadata(path).map_err(|e| failed(&e))?.len();
-    if bytes > MAX_BYTES as u64 {
-        return Err(failed(&format!("files of more than {} MiB are not read", MAX_BYTES >> 20)));
-    }
-    let bytes = std::fs::read(path).map_err(|e| failed(&e))?;
-    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    let format = READABLE.format(instance.get(&import_format())?).or_else(|| Format::of_file(ending, &bytes));
-    let format = format.ok_or_else(|| failed(&"no format that can be read has this ending: choose one"))?;
-    let settings = shot(source, document, time);
-    let (found, warnings) = format.read(&bytes, &settings).map_err(|e| failed(&e))?;
+    let chosen = READABLE.format(instance.get(&import_format())?);
+    let Opened { document: found, warnings, .. } = file::open(path, chosen, &shot(source, document, time))
+        .map_err(|e| match e {
+            ReadError::Unknown => failed(&format!("{e}: choose one")),
+            e => failed(&e),
+        })?;
     let mut status = format!("Imported {}.", contents(&found));
     let (document, notes) = merged(document, found, instance.get(&IMPORT_NAMES)?);
     for note in &notes {

@@ -14,16 +14,20 @@ const WRITTEN: &[&str] = &[
     "shapes",
     "nuke",
     "nuke-python",
+    "nuke-tracker3",
+    "nuke-corner-pin",
     "silhouette",
+    "silhouette-python",
     "fusion",
     "after-effects-masks",
     "after-effects",
-    "tracks",
+    "after-effects-corner-pin",
     "natron",
     "blender",
+    "tracks",
 ];
 /// The same for formats that can be read.
-const READ: &[&str] = &["shapes", "nuke", "silhouette", "after-effects", "tracks"];
+const READ: &[&str] = &["shapes", "nuke", "silhouette", "fusion", "after-effects", "tracks"];
 
 /// The options of a choice of formats: by the file's ending first, then the formats.
 pub struct Listed {
@@ -72,7 +76,9 @@ pub const EXPORT_PAGE: Page = Page::new(c"exportPage", c"Import, export");
 
 pub const IMPORT_FILE: Text = Text::new(c"importFile", c"Import file")
     .existing_file()
-    .help(c"A file with shapes or tracks of another application, or a shapes document.");
+    .help(
+        c"A file with shapes or tracks of another application, or a shapes document; or the folder of a shot of the Sir Lionel data set.",
+    );
 pub const IMPORT_NAMES: ChoiceOf<Taken> =
     ChoiceOf::new(c"importNames", c"Names that are taken", Taken::KeepBoth).no_animation().help(
         c"What becomes of imported shapes and tracks whose names are taken. Keep both: the imported ones get a number after their \
@@ -123,7 +129,10 @@ pub fn import_format() -> Choice<'static> {
 pub fn export_format() -> Choice<'static> {
     Choice::new(c"exportFormat", c"Export format", &WRITABLE.labels)
         .no_animation()
-        .help(c"The file's format. Scripts of several applications end in .py, and texts in .txt: choose one for those.")
+        .help(
+            c"The file's format. Scripts of several applications end in .py, and texts in .txt: choose one for those. Corner pins and \
+              Tracker3 nodes are only written where they are chosen.",
+        )
 }
 
 /// Defines what import takes.

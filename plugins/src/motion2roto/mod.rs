@@ -10,9 +10,9 @@ mod solve;
 use std::sync::{Arc, Mutex};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Depth, Describe, DescribeInContext, Effect, FramesNeeded,
-    Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD,
-    Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
+    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD, Regions,
+    RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
@@ -20,7 +20,6 @@ use crate::exchange;
 use crate::fields::FIELDS;
 use crate::output;
 use crate::output::look;
-use crate::output::params::{OUTPUT, Output};
 use crate::plate::Placement;
 use crate::splines::Edit;
 use crate::stored::{self, LOAD_FILE, SHAPES, SHAPES_FILE, some_document, store};
@@ -52,13 +51,7 @@ impl Effect for Motion2Roto {
     const OVERLAY: bool = true;
 
     fn describe(d: &mut Describe<'_>) -> Result<()> {
-        d.contexts(&[Context::Filter, Context::General])
-            .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
-            .tiles(true)
-            .multi_resolution(true)
-            .temporal_access(true)
-            .thread_safety(ThreadSafety::FullySafe)
-            .clip_preferences_follow(&OUTPUT);
+        output::describe(d, &[Context::Filter, Context::General]);
         Ok(())
     }
 
@@ -133,9 +126,7 @@ impl Effect for Motion2Roto {
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
-        let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
-            && stored::document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
-        Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
+        output::identity(instance, args.time)
     }
 
     fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {
