@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kurbo::Point;
+use kurbo::{Point, Vec2};
 
 use crate::image::Plane;
 
@@ -19,6 +19,16 @@ impl Loop {
     pub fn area_px2(&self) -> f64 {
         let next = self.0.iter().cycle().skip(1);
         self.0.iter().zip(next).map(|(p, q)| p.to_vec2().cross(q.to_vec2())).sum::<f64>() / 2.0
+    }
+
+    /// The centre of its area, px.
+    pub fn centre(&self) -> Point {
+        let next = self.0.iter().cycle().skip(1);
+        let pieces = self.0.iter().zip(next).map(|(p, q)| {
+            let [p, q] = [p, q].map(|v| v.to_vec2());
+            (p + q) * p.cross(q)
+        });
+        (pieces.fold(Vec2::ZERO, |sum, v| sum + v) / (6.0 * self.area_px2())).to_point()
     }
 
     /// Whether it has no inside of the matte inside.

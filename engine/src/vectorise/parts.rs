@@ -1,10 +1,12 @@
 //! The same contour on many frames.
 
+use kurbo::Vec2;
+
 use super::contour::Loop;
 
 /// Two contours are one part from frame to frame from this overlap on (their intersection by their union).
 const SAME: f64 = 0.5;
-/// What an overlap counts that is only there when both are laid on each other.
+/// What an overlap counts beside others that is only there when both are laid on each other.
 const MOVED: f64 = 0.8;
 
 /// A contour that is there on frames one after the other.
@@ -29,10 +31,9 @@ pub fn parts(frames: &[Vec<Loop>]) -> Vec<Part> {
         let mut pairs = Vec::new();
         for (i, a) in old.iter().enumerate() {
             for (j, b) in loops.iter().enumerate().filter(|(_, b)| a.is_hole() == b.is_hole()) {
-                pairs.push((alike(a, b), i, j));
+                pairs.extend(alike(a, b).map(|score| (score, i, j)));
             }
         }
-        pairs.retain(|(score, ..)| *score >= SAME);
         pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (mut taken, mut goes_to) = (vec![false; old.len()], vec![None; loops.len()]);
         for (_, i, j) in pairs {
@@ -58,43 +59,39 @@ pub fn parts(frames: &[Vec<Loop>]) -> Vec<Part> {
     parts
 }
 
-/// Their overlap, where they are or, counting less, laid on each other.
-fn alike(a: &Loop, b: &Loop) -> f64 {
+/// How good a pair they are, if they can be one part: their overlap where they are or, counting less, laid on each other.
+fn alike(a: &Loop, b: &Loop) -> Option<f64> {
     let areas = [a, b].map(|l| l.area_px2().abs());
     if areas[0].min(areas[1]) < SAME * areas[0].max(areas[1]) {
-        return 0.0;
+        return None;
     }
-    let here = overlap(a, b, [0.0; 2]);
+    let here = overlap(a, b, Vec2::ZERO);
     if here >= SAME {
-        return here;
+        return Some(here);
     }
-    let (ca, cb) = (centre(a), centre(b));
-    let by = [cb[0] - ca[0], cb[1] - ca[1]];
-    let reach = a.area_px2().abs().sqrt();
-    if by[0].hypot(by[1]) > 2.0 * reach { here } else { here.max(MOVED * overlap(a, b, by)) }
-}
-
-fn centre(l: &Loop) -> [f64; 2] {
-    let n = l.0.len() as f64;
-    let sum = l.0.iter().fold([0.0; 2], |s, p| [s[0] + p.x, s[1] + p.y]);
-    sum.map(|v| v / n)
+    let by = b.centre() - a.centre();
+    if by.hypot() > 2.0 * areas[0].sqrt() {
+        return None;
+    }
+    let moved = overlap(a, b, by);
+    (moved >= SAME).then_some(MOVED * moved)
 }
 
 /// Intersection by union of `a` moved by `by` and `b`, row by row.
-fn overlap(a: &Loop, b: &Loop, by: [f64; 2]) -> f64 {
+fn overlap(a: &Loop, b: &Loop, by: Vec2) -> f64 {
     let rows = |l: &Loop, up: f64| {
         let ys = || l.0.iter().map(|p| p.y + up);
         (ys().fold(f64::INFINITY, f64::min), ys().fold(f64::NEG_INFINITY, f64::max))
     };
-    let (top, bottom) = (rows(a, by[1]), rows(b, 0.0));
+    let (top, bottom) = (rows(a, by.y), rows(b, 0.0));
     let (first, last) = (top.0.max(bottom.0).floor() as i64, top.1.min(bottom.1).ceil() as i64);
     let mut both = 0.0;
     for row in first..last {
         let y = row as f64 + 0.5;
-        let (xs, zs) = (a.crossings(y - by[1]), b.crossings(y));
+        let (xs, zs) = (a.crossings(y - by.y), b.crossings(y));
         for x in xs.chunks_exact(2) {
             for z in zs.chunks_exact(2) {
-                both += ((x[1] + by[0]).min(z[1]) - (x[0] + by[0]).max(z[0])).max(0.0);
+                both += ((x[1] + by.x).min(z[1]) - (x[0] + by.x).max(z[0])).max(0.0);
             }
         }
     }
@@ -138,5 +135,12 @@ mod tests {
     fn a_fast_one_is_recognised_by_its_form() {
         let found = parts(&[vec![square(0.0, 10.0)], vec![square(13.0, 10.0)]]);
         assert_eq!(found.len(), 1);
+        // It also loses a third of itself, and its edge is finer on one side.
+        let mut ragged = square(23.0, 10.0);
+        ragged.0.iter_mut().filter(|p| p.x > 24.0).for_each(|p| p.x -= 3.0);
+        ragged.0.splice(0..1, (0..50).map(|i| Point::new(23.0, 15.25 - 0.2 * f64::from(i))));
+        assert_eq!(parts(&[vec![square(10.0, 10.0)], vec![ragged]]).len(), 1);
+        let found = parts(&[vec![square(0.0, 10.0)], vec![square(40.0, 10.0)]]);
+        assert_eq!(found.len(), 2, "too far away");
     }
 }
