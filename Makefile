@@ -6,7 +6,9 @@ DEST ?= /usr/OFX/Plugins
 GENERATE = cargo run --quiet --locked --manifest-path ofx-sys/generate/Cargo.toml --target-dir $(CARGO_TARGET_DIR)/generate --
 LIBCLANG = $(firstword $(LIBCLANG_PATH) $(wildcard /usr/lib/llvm*/lib/libclang*.so* /usr/lib*/libclang*.so* /usr/lib/*/libclang*.so* /opt/homebrew/opt/llvm/lib/libclang.dylib))
 
-.PHONY: bundle install test demo test-hosts test-models bench bench-flow bench-raster lint bindings check-bindings release clean tools
+MINUTES ?= 1
+
+.PHONY: bundle install test demo fuzz test-hosts test-models bench bench-flow bench-raster lint bindings check-bindings release clean tools
 
 # dist/Splitline.ofx.bundle and the `splitline` command
 bundle: tools
@@ -33,6 +35,10 @@ test-hosts: bundle
 # a landmark network trained on drawn pictures, exported, and opened by the crate `inference`; PyTorch comes into the cache folder
 test-models:
 	models/train/check.sh
+
+# random files for every reader, MINUTES each; needs cargo-fuzz (cargo install cargo-fuzz) and a nightly Rust. What is found lies in fuzz/artifacts
+fuzz:
+	fuzz/run.sh $(MINUTES)
 
 # how long hosts and artists wait; with ROTO=folder (see tests/benches/roto.rs) how good the splines are, with SLIDE="shots keys"
 # (see tests/benches/slide.rs) whether points stay on their features, with FACE="shots keys [face]" (see tests/benches/face.rs) how good landmarks are

@@ -13,6 +13,7 @@ use crate::flow::Flow;
 use crate::learn::Learn;
 use crate::motion2roto::Motion2roto;
 use crate::render::Render;
+use crate::vectorise::Vectorise;
 
 /// Roto, motion and repair effects on the command line: every result is made by the OpenFX bundle itself.
 ///
@@ -63,6 +64,8 @@ pub(crate) enum Command {
     ContactSheet(ContactSheet),
     /// Carry shapes and tracks between applications
     Convert(Convert),
+    /// Make animated shapes of mattes
+    Vectorise(Vectorise),
 }
 
 /// How to host an effect.

@@ -1,19 +1,23 @@
 //! `splitline convert`: shapes and tracks from one application's file to another's. No bundle is needed.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use interchange::{FORMATS, Format, Settings};
+use interchange::file::{self, Opened};
+use interchange::{FORMATS, Format, ReadError, Settings};
 use serde_json::json;
+use shapes::reduce::{DEFAULT_TOLERANCE_PX, exported};
 
-use crate::args::positive;
+use crate::args::{not_negative, positive};
 use crate::console::counted;
 use crate::failure::Failure;
+use crate::outputs;
 use crate::session::Tool;
 
 #[derive(Debug, Args)]
 pub(crate) struct Convert {
-    /// The file to read
+    /// The file to read, or the folder
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// The file to write
@@ -40,13 +44,17 @@ pub(crate) struct Convert {
     /// Pixel aspect ratio [default: what IN says, else 1]
     #[arg(long, value_name = "RATIO", value_parser = positive)]
     par: Option<f64>,
+    /// Write as few keys as keep every shape within this distance on every frame, in pixels; 0 writes all. Keys set by hand are always
+    /// written [default: 0.25; 0 for a shapes document]
+    #[arg(long, value_name = "PX", value_parser = not_negative)]
+    tolerance: Option<f64>,
     /// Write over OUT where there is such a file
     #[arg(long)]
     force: bool,
 }
 
 fn readable() -> clap::builder::PossibleValuesParser {
-    FORMATS.iter().filter(|f| f.can_read()).map(|f| f.name).collect::<Vec<_>>().into()
+    FORMATS.iter().filter(|f| f.can_read() || f.is_folder()).map(|f| f.name).collect::<Vec<_>>().into()
 }
 
 fn writable() -> clap::builder::PossibleValuesParser {
@@ -55,19 +63,6 @@ fn writable() -> clap::builder::PossibleValuesParser {
 
 pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     let to = target(options)?;
-    if !options.force && options.output.exists() {
-        return Err(Failure::input(format!(
-            "{} is there already: give --force to write over it",
-            options.output.display()
-        )));
-    }
-    let bytes = std::fs::read(&options.input)
-        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
-    let from = match &options.from {
-        Some(name) => Format::named(name),
-        None => Format::of_file(ending(&options.input), &bytes),
-    };
-    let from = from.ok_or_else(|| unknown(&options.input, "--from", false))?;
     let settings = Settings {
         width: options.width,
         height: options.height,
@@ -75,18 +70,20 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
         par: options.par,
         start_frame: options.start_frame.map(f64::from),
     };
-    let (document, mut warnings) = from
-        .read(&bytes, &settings)
-        .map_err(|e| Failure::input(format!("{}: {e}", options.input.display())))?;
+    let Opened { format: from, document, mut warnings } = read(options, &settings)?;
+    let tolerance =
+        options.tolerance.unwrap_or(if to.carries().is_some() { DEFAULT_TOLERANCE_PX } else { 0.0 });
+    let reduced = exported(&document, tolerance);
     let (text, lost) = to
-        .write(&document, &settings)
+        .write(&reduced, &settings)
         .map_err(|e| Failure::input(format!("{} as {}: {e}", options.input.display(), to.name)))?;
     warnings.extend(lost);
-    host::io::write_atomically(&options.output, text.as_bytes()).map_err(|e| Failure::writing(&e))?;
+    write(options, &text)?;
     for warning in &warnings {
         tool.console.warning(&warning.to_string());
     }
     let (shapes, tracks) = (document.shapes.len(), document.tracks.len());
+    let keys = [&document, &reduced].map(|d| d.shapes.iter().map(|s| s.keys.len()).sum::<usize>());
     if tool.console.json() {
         let warnings: Vec<_> = warnings
             .iter()
@@ -98,12 +95,18 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
             "to": to.name,
             "shapes": shapes,
             "tracks": tracks,
+            "keys": { "read": keys[0], "kept": keys[1], "tolerance": tolerance },
             "warnings": warnings,
         });
         tool.console.result(&told.to_string());
     } else {
+        let kept = if keys[0] == keys[1] {
+            String::new()
+        } else {
+            format!(", with {} of {} that keep {tolerance} px", keys[1], counted(keys[0], "key"))
+        };
         tool.console.done(&format!(
-            "{} and {} read as {}, written to {} as {}",
+            "{} and {} read as {}, written to {} as {}{kept}",
             counted(shapes, "shape"),
             counted(tracks, "track"),
             from.name,
@@ -114,30 +117,43 @@ pub(crate) fn run(tool: &Tool, options: &Convert) -> Result<(), Failure> {
     Ok(())
 }
 
+fn read(options: &Convert, settings: &Settings) -> Result<Opened, Failure> {
+    let named = options.from.as_deref().and_then(Format::named);
+    file::open(&options.input, named, settings).map_err(|e| match e {
+        ReadError::Unknown => unknown(&options.input, "--from", false),
+        e => Failure::input(format!("{}: {e}", options.input.display())),
+    })
+}
+
 fn target(options: &Convert) -> Result<&'static Format, Failure> {
     if let Some(format) = options.to.as_deref().and_then(Format::named) {
         return Ok(format);
     }
-    let found: Vec<_> = Format::of_extension(ending(&options.output), true).collect();
-    match found[..] {
-        [format] => Ok(format),
-        [] => Err(unknown(&options.output, "--to", true)),
+    file::written_as(&options.output).map_err(|several| match several[..] {
+        [] => unknown(&options.output, "--to", true),
         _ => {
-            let names = found.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
-            Err(Failure::input(format!(
-                "{}: say which of these with --to: {names}",
-                options.output.display()
-            )))
+            let names = several.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
+            Failure::input(format!("{}: say which of these with --to: {names}", options.output.display()))
         }
-    }
+    })
 }
 
-fn ending(path: &Path) -> &str {
-    path.extension().and_then(|e| e.to_str()).unwrap_or_default()
+fn write(options: &Convert, text: &str) -> Result<(), Failure> {
+    let out = &options.output;
+    let put = if options.force { files::replace } else { files::create };
+    // Folders that are missing are made, as for pictures.
+    outputs::make_folder(out)?;
+    put(out, text.as_bytes()).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::input(format!("{} is there already: give --force to write over it", out.display()))
+        }
+        _ => Failure::work(format!("{}: {e}", out.display())),
+    })
 }
 
 fn unknown(path: &Path, option: &str, writing: bool) -> Failure {
-    let usable = FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() });
+    let usable =
+        FORMATS.iter().filter(|f| if writing { f.can_write() } else { f.can_read() || f.is_folder() });
     let names = usable.map(|f| f.name).collect::<Vec<_>>().join(", ");
     Failure::input(format!("{}: no format has this ending; {option} takes {names}", path.display()))
 }

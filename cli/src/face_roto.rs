@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use host::{Context, Depth, FrameSource, Node};
 use serde_json::{Value, json};
+use shapes::reduce::exported;
 
-use crate::args::{Hosting, assignment};
+use crate::args::{Hosting, assignment, not_negative};
 use crate::failure::Failure;
 use crate::frames::Frames;
 use crate::node;
@@ -35,6 +36,9 @@ pub(crate) struct FaceRoto {
     smoothing: Option<f64>,
     #[command(flatten)]
     outputs: Outputs,
+    /// Keep as few keys of shapes as stay within this distance, in pixels; 0 keeps one on every frame
+    #[arg(long, value_name = "PX", value_parser = not_negative, default_value_t = 0.0)]
+    tolerance: f64,
     /// Another parameter's value, or a key of it; may be given again
     #[arg(long = "param", value_name = "NAME[@FRAME]=VALUE", value_parser = assignment)]
     params: Vec<String>,
@@ -73,7 +77,8 @@ fn analyse(session: &Session, options: &FaceRoto) -> Result<Outcome, Failure> {
     let status = outputs::press(&mut node, "analyse", "status")?;
     let (timing, to_do) = (outputs::text(&node, "timing"), outputs::text(&node, "toDo"));
     let written = (&frames, &patterns);
-    let found = options.outputs.write(session, &mut node, written, &options.hosting, format.depth)?;
+    let found = exported(&outputs::document(&node)?, options.tolerance);
+    options.outputs.write(session, (&mut node, &found), written, &options.hosting, format.depth)?;
 
     let mut lines = vec![status.clone()];
     lines.extend((!timing.is_empty()).then(|| format!("shot {timing}")));

@@ -84,7 +84,7 @@ fn vectors(node: &Node, time: f64) -> Result<Picture, Failure> {
 }
 
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    host::io::write_atomically(file, bytes).map_err(|e| Failure::writing(&e))
+    host::io::write_bytes(file, bytes).map_err(|e| Failure::writing(&e))
 }
 
 /// The time of the first picture.

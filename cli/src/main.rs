@@ -4,7 +4,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`args`] | the command line and its words |
-//! | `plugins`, `describe`, `render`, `motion2roto`, `learn`, `face_roto`, `flow`, `contact_sheet`, `convert` | one subcommand each |
+//! | `plugins`, `describe`, `render`, `motion2roto`, `learn`, `face_roto`, `flow`, `contact_sheet`, `convert`, `vectorise` | one subcommand each |
 //! | [`session`] | a host with a bundle, and what is told at the end |
 //! | [`node`] | what the subcommands do to nodes |
 //! | [`outputs`] | what commands that make shapes write |
@@ -32,6 +32,7 @@ mod plugins;
 mod render;
 mod session;
 mod sheet;
+mod vectorise;
 mod watched;
 
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         Command::Flow(options) => flow::run(&tool, options),
         Command::ContactSheet(options) => contact_sheet::run(&tool, options),
         Command::Convert(options) => convert::run(&tool, options),
+        Command::Vectorise(options) => vectorise::run(&tool, options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -84,7 +84,8 @@ fn solve(session: &Session, options: &Motion2roto) -> Result<Outcome, Failure> {
     set_params(&mut node, &document, options, (first, last), plate_depth)?;
     let status = outputs::press(&mut node, "solve", "status")?;
     let written = (&frames, &patterns);
-    let solved = options.outputs.write(session, &mut node, written, &options.hosting, plate_depth)?;
+    let solved = outputs::document(&node)?;
+    options.outputs.write(session, (&mut node, &solved), written, &options.hosting, plate_depth)?;
 
     let mut lines = Vec::new();
     lines.extend((!status.is_empty()).then(|| status.clone()));

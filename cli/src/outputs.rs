@@ -46,16 +46,15 @@ impl Outputs {
         Ok(Patterns { mattes, overlay })
     }
 
-    /// Writes the document that a button has left in the node, and the pictures that are wanted of it.
+    /// Writes the document that is made of a node's, and the pictures that are wanted of the node.
     pub(crate) fn write(
         &self,
         session: &Session,
-        node: &mut Node,
+        (node, document): (&mut Node, &Document),
         (frames, patterns): (&Frames, &Patterns),
         hosting: &Hosting,
         plate_depth: Depth,
-    ) -> Result<Document, Failure> {
-        let document = document(node)?;
+    ) -> Result<(), Failure> {
         document.save(&self.out_shapes).map_err(|e| Failure::work(e.to_string()))?;
         let rendering = |label| node::Rendering { label, frames, threads: hosting.threads(), scale: 1.0 };
         if let Some(out) = &patterns.mattes {
@@ -71,7 +70,7 @@ impl Outputs {
                 node::write(out, frame, &picture.convert(Components::Rgb, plate_depth))
             })?;
         }
-        Ok(document)
+        Ok(())
     }
 
     /// What was written, for people: one line each.
@@ -133,7 +132,7 @@ pub(crate) fn text(node: &Node, name: &str) -> String {
 }
 
 /// The document that a button left in the node.
-fn document(node: &Node) -> Result<Document, Failure> {
+pub(crate) fn document(node: &Node) -> Result<Document, Failure> {
     let text = text(node, "shapes");
     if text.trim().is_empty() {
         return Err(Failure::work("the effect made nothing: its shapes are empty"));

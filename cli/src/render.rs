@@ -159,7 +159,7 @@ fn load_state(file: &Path) -> Result<serde_json::Value, Failure> {
 fn save_state(node: &Node, file: &Path) -> Result<(), Failure> {
     let mut text = node.save_state()?.to_string();
     text.push('\n');
-    host::io::write_atomically(file, text.as_bytes()).map_err(|e| Failure::writing(&e))
+    host::io::write_bytes(file, text.as_bytes()).map_err(|e| Failure::writing(&e))
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ fn effects_are_listed_and_described() {
     let listed = answer(folder.path(), &["plugins"]);
     let ids: Vec<&str> =
         listed["effects"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
-    for effect in ["Motion2Roto", "MotionVectors", "FaceRoto"] {
+    for effect in ["Motion2Roto", "MotionVectors", "FaceRoto", "MatteToRoto"] {
         assert!(ids.contains(&format!("org.splitline.{effect}").as_str()), "{ids:?}");
     }
     for id in &ids {

@@ -15,6 +15,10 @@ fn splitline(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
 fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
@@ -130,6 +134,60 @@ fn convert_carries_shapes_and_says_what_is_lost() {
 }
 
 #[test]
+fn convert_writes_as_few_keys_as_keep_the_tolerance() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mut document = shapes::Document::new(640, 480);
+    let key = |f: i32| {
+        let x = f64::from(f) + 0.1 * f64::from(f % 3);
+        let points = [(0.0, 0.0), (40.0, 0.0), (20.0, 30.0)].map(|(a, b)| shapes::Point::corner(a + x, b));
+        shapes::Key { confidence: Some(0.9), ..shapes::Key::new(f64::from(f), points.to_vec()) }
+    };
+    document.shapes.push(shapes::Shape::new("eye", true, (1..=200).map(key).collect()));
+    document.save(&here.join("a.json")).unwrap();
+    for (out, tolerance, kept) in [
+        ("a.fxs", None, 2),
+        ("b.fxs", Some("0.25"), 2),
+        ("c.fxs", Some("0"), 200),
+        ("d.json", None, 200),
+        ("e.json", Some("0.25"), 2),
+    ] {
+        let mut arguments = vec!["convert", "a.json", out, "--json"];
+        arguments.extend(tolerance.map(|t| ["--tolerance", t]).into_iter().flatten());
+        let output = splitline(here, &arguments);
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&told["keys"]["read"], &told["keys"]["kept"]), (&200.into(), &kept.into()), "{out}");
+    }
+    let output = splitline(here, &["convert", "a.json", "f.nk"]);
+    assert!(
+        stdout(&output).ends_with("as nuke, with 2 of 200 keys that keep 0.25 px\n"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn convert_reads_the_folder_of_a_shot() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    std::fs::create_dir(here.join("shot9")).unwrap();
+    let shape =
+        r#"{"eye": [[[1, 0, 9, 0], [2, 1, 2, 1]], [[9, 0, 1, 0], [2, -1, 2, -1]]], "points": [[3, 4]]}"#;
+    for frame in ["000", "001"] {
+        std::fs::write(here.join(format!("shot9/revec_shapes-shot9-frame{frame}.json")), shape).unwrap();
+    }
+    let output = splitline(here, &["convert", "shot9", "keys.json", "--start-frame", "1001"]);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "1 shape and 1 track read as sir-lionel, written to keys.json as shapes\n"
+    );
+    let document = shapes::Document::load(&here.join("keys.json")).unwrap();
+    assert_eq!((document.width, document.shapes[0].keys[1].frame), (800, 1002.0));
+    assert_refused(here, &["convert", "shot9", "b.json", "--from", "nuke"], "nuke is the format of a file");
+    assert_refused(here, &["convert", ".", "b.json"], "there are no files of a shot in it");
+}
+
+#[test]
 fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path();
@@ -139,7 +197,10 @@ fn convert_refuses_in_one_sentence_and_leaves_files_alone() {
         assert_refused(here, &[&["convert"], arguments].concat(), words);
     };
     refuse(&["a.json", "b.nk"], "b.nk is there already: give --force");
-    refuse(&["a.json", "c.py"], "c.py: say which of these with --to: nuke-python, natron, blender");
+    refuse(
+        &["a.json", "c.py"],
+        "c.py: say which of these with --to: nuke-python, silhouette-python, natron, blender",
+    );
     refuse(&["a.json", "c.gif"], "c.gif: no format has this ending; --to takes shapes, nuke");
     refuse(&["a.json", "c.txt", "--to", "maya"], "invalid value 'maya'");
     refuse(&["none.nk", "c.json"], "none.nk: No such file");

@@ -15,6 +15,7 @@
 //! | [`vectors`] | conventions of motion-vector pictures: decode and encode |
 //! | [`spline`] | Bezier outlines: sampling by arc length, refitting control points to moved samples |
 //! | [`raster`] | anti-aliased mattes of shapes: coverage, strokes, feather, blend stack, motion blur |
+//! | [`vectorise`] | mattes of a shot to animated shapes |
 //! | [`motion2roto`] | sparse keys carried to every frame of a shot |
 #![forbid(unsafe_code)]
 
@@ -24,4 +25,5 @@ pub mod image;
 pub mod motion2roto;
 pub mod raster;
 pub mod spline;
+pub mod vectorise;
 pub mod vectors;

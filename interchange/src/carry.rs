@@ -19,6 +19,10 @@ pub struct Carries {
     pub opacity: bool,
     /// Display colour of a shape.
     pub color: bool,
+    /// Shapes that are composed inside out.
+    pub invert: bool,
+    /// Shapes whose motion does not blur.
+    pub blur: bool,
     /// How shapes are composed; adding is always meant.
     pub blends: &'static [Blend],
     /// Keys that hold.
@@ -38,6 +42,8 @@ impl Carries {
         feather: false,
         opacity: false,
         color: false,
+        invert: false,
+        blur: false,
         blends: &[],
         hold: false,
         between_frames: true,
@@ -125,11 +131,14 @@ fn prepare_shape(shape: &mut Shape, carries: &Carries, warnings: &mut Vec<Warnin
         warn("feather", "not written");
         shape.keys.iter_mut().flat_map(|k| &mut k.points).for_each(|p| p.feather = None);
     }
+    if shape.invert && !carries.invert {
+        warn("invert", "not written");
+        shape.invert = false;
+    }
     for (property, is_set) in [
-        ("invert", shape.invert),
         ("shape feather", shape.feather.is_some_and(|f| f != 0.0)),
         ("grow", shape.grow.is_some_and(|g| g != 0.0)),
-        ("motion blur", shape.blur == Some(false)),
+        ("motion blur", shape.blur == Some(false) && !carries.blur),
     ] {
         if is_set {
             warn(property, "known to shapes documents only: not written");
@@ -255,10 +264,10 @@ mod tests {
         document.extra.insert("x".to_owned(), 1.into());
         let (_, warnings) = prepare(&document, &Carries::OUTLINES);
         let said: Vec<_> = warnings.iter().map(|w| (w.shape.as_str(), w.property.as_str())).collect();
-        let expected = ["open", "blend mode", "opacity", "width", "feather"];
-        let own = ["invert", "shape feather", "grow", "motion blur", "locked"];
+        let expected = ["open", "blend mode", "opacity", "width", "feather", "invert"];
+        let own = ["shape feather", "grow", "motion blur", "locked"];
         assert_eq!(said[..2], [("", "fields of other programs"), ("", "confidence")]);
-        assert_eq!(said[2..7], expected.map(|property| ("s", property)));
-        assert_eq!(said[7..], own.map(|property| ("s", property)));
+        assert_eq!(said[2..8], expected.map(|property| ("s", property)));
+        assert_eq!(said[8..], own.map(|property| ("s", property)));
     }
 }

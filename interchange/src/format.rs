@@ -1,15 +1,20 @@
 //! The list of formats, and reading and writing through it.
 
+use std::path::Path;
+
 use shapes::{Blend, Document};
 
 use crate::carry::{self, Carries};
+use crate::file;
 use crate::space::{self, Frames, Space};
-use crate::text::{self, MAX_BYTES};
+use crate::text;
 use crate::{ReadError, Settings, Shot, Warning, WriteError};
-use crate::{after_effects, blender, fusion, natron, nuke, silhouette, tracks_text};
+use crate::{after_effects, blender, fusion, natron, nuke, silhouette, sir_lionel, tracks_text};
 
 /// A reader makes a document of a file's text and says what it left out.
 type Reader = fn(&str, &Settings, &mut Vec<Warning>) -> Result<Document, ReadError>;
+/// A reader of a folder.
+type FolderReader = fn(&Path, &Settings, &mut Vec<Warning>) -> Result<Document, ReadError>;
 /// A writer makes the text of a document that holds only what the format carries.
 type Writer = fn(&Document, &Shot, &mut Vec<Warning>) -> Result<String, WriteError>;
 
@@ -20,11 +25,12 @@ pub struct Format {
     pub name: &'static str,
     /// What people call it.
     pub title: &'static str,
-    /// Endings of its files, without the dot. Several formats may have the same.
+    /// Endings of its files, without the dot. Several formats may have the same; one that is only meant by name has none.
     pub extensions: &'static [&'static str],
     /// Where it places things; `None` for the document's own space.
     space: Option<Space>,
     read: Option<Reader>,
+    read_folder: Option<FolderReader>,
     /// Whether reading finds shapes, tracks.
     reads: (bool, bool),
     write: Option<(Carries, Writer)>,
@@ -36,6 +42,7 @@ const NUKE: Carries = Carries {
     feather: true,
     opacity: true,
     color: true,
+    invert: true,
     blends: &[Blend::Subtract, Blend::Intersect, Blend::Max, Blend::Difference],
     hold: true,
     unseen: true,
@@ -50,26 +57,49 @@ pub const FORMATS: &[Format] = &[
         extensions: &["json"],
         space: None,
         read: None,
+        read_folder: None,
         reads: (true, true),
         write: None,
     },
     Format {
         name: "nuke",
-        title: "Nuke script with Roto, RotoPaint, Tracker4",
+        title: "Nuke script with Roto, RotoPaint, trackers, corner pins",
         extensions: &["nk"],
         space: Some(space::NUKE),
         read: Some(nuke::read),
+        read_folder: None,
         reads: (true, true),
         write: Some((NUKE, nuke::write)),
     },
     Format {
         name: "nuke-python",
-        title: "Nuke Python script that makes a Roto node",
+        title: "Nuke Python script that makes Roto and Tracker4 nodes",
         extensions: &["py"],
         space: Some(space::NUKE),
         read: None,
+        read_folder: None,
         reads: (false, false),
-        write: Some((Carries { tracks: false, hold: false, ..NUKE }, nuke::script::write)),
+        write: Some((Carries { hold: false, ..NUKE }, nuke::script::write)),
+    },
+    Format {
+        name: "nuke-tracker3",
+        title: "Nuke script with Tracker3 nodes, as Silhouette and Nuke 6 have them",
+        extensions: &[],
+        space: Some(space::NUKE),
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, nuke::pins::write_trackers)),
+    },
+    Format {
+        name: "nuke-corner-pin",
+        title: "Nuke script with a CornerPin2D node on four tracks",
+        extensions: &[],
+        space: Some(space::NUKE),
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, nuke::pins::write_pin)),
     },
     Format {
         name: "silhouette",
@@ -77,18 +107,30 @@ pub const FORMATS: &[Format] = &[
         extensions: &["fxs"],
         space: Some(space::SILHOUETTE),
         read: Some(silhouette::read),
-        reads: (true, false),
-        write: Some((Carries { tracks: false, feather: false, ..NUKE }, silhouette::write)),
+        read_folder: None,
+        reads: (true, true),
+        write: Some((Carries { tracks: false, feather: false, blur: true, ..NUKE }, silhouette::write)),
+    },
+    Format {
+        name: "silhouette-python",
+        title: "Silhouette Python script that makes trackers",
+        extensions: &["py"],
+        space: Some(space::SILHOUETTE),
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, silhouette::script::write)),
     },
     Format {
         name: "fusion",
         title: "Fusion and Resolve tools",
         extensions: &["setting"],
         space: Some(space::FUSION),
-        read: None,
-        reads: (false, false),
+        read: Some(fusion::read),
+        read_folder: None,
+        reads: (true, true),
         write: Some((
-            Carries { tracks: true, open: true, opacity: true, ..Carries::OUTLINES },
+            Carries { tracks: true, open: true, opacity: true, invert: true, ..Carries::OUTLINES },
             fusion::write,
         )),
     },
@@ -98,6 +140,7 @@ pub const FORMATS: &[Format] = &[
         extensions: &["jsx"],
         space: Some(space::AFTER_EFFECTS),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((Carries { tracks: false, feather: false, ..NUKE }, after_effects::masks::write)),
     },
@@ -107,8 +150,19 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt"],
         space: Some(space::AFTER_EFFECTS),
         read: Some(after_effects::keyframes::read),
+        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, after_effects::keyframes::write)),
+    },
+    Format {
+        name: "after-effects-corner-pin",
+        title: "After Effects keyframe data with a corner pin on four tracks",
+        extensions: &[],
+        space: Some(space::AFTER_EFFECTS),
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: Some((Carries::TRACKS, after_effects::keyframes::write_pin)),
     },
     Format {
         name: "tracks",
@@ -116,32 +170,55 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt", "2dt"],
         space: Some(space::TRACKS_TEXT),
         read: Some(tracks_text::read),
+        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, tracks_text::write)),
     },
     Format {
+        name: "sir-lionel",
+        title: "Folder of one shot of LAIKA's and Intel's roto data set",
+        extensions: &[],
+        space: None,
+        read: None,
+        read_folder: Some(sir_lionel::read),
+        reads: (true, true),
+        write: None,
+    },
+    Format {
         name: "natron",
-        title: "Natron Python script that makes a Roto node",
+        title: "Natron Python script that makes Roto and Tracker nodes",
         extensions: &["py"],
         space: Some(space::NATRON),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((
-            Carries { open: true, feather: true, opacity: true, color: true, ..Carries::OUTLINES },
+            Carries {
+                tracks: true,
+                open: true,
+                feather: true,
+                opacity: true,
+                color: true,
+                ..Carries::OUTLINES
+            },
             natron::write,
         )),
     },
     Format {
         name: "blender",
-        title: "Blender Python script that makes a mask",
+        title: "Blender Python script that makes a mask and markers",
         extensions: &["py"],
         space: Some(space::BLENDER),
         read: None,
+        read_folder: None,
         reads: (false, false),
         write: Some((
             Carries {
+                tracks: true,
+                unseen: true,
                 open: true,
                 opacity: true,
+                invert: true,
                 blends: NUKE.blends,
                 between_frames: false,
                 ..Carries::OUTLINES
@@ -175,9 +252,14 @@ impl Format {
         self.name == "shapes"
     }
 
-    /// Whether there is a reader.
+    /// Whether there is a reader of files.
     pub fn can_read(&self) -> bool {
         self.is_document() || self.read.is_some()
+    }
+
+    /// Whether it is read from a folder, with [`Format::read_folder`], and not from a file.
+    pub fn is_folder(&self) -> bool {
+        self.read_folder.is_some()
     }
 
     /// Whether there is a writer.
@@ -197,13 +279,7 @@ impl Format {
 
     /// The document in a file's bytes, and what of the file it cannot hold.
     pub fn read(&self, bytes: &[u8], settings: &Settings) -> Result<(Document, Vec<Warning>), ReadError> {
-        if bytes.len() > MAX_BYTES {
-            return Err(ReadError::TooMuch(format!(
-                "the file has {} MiB, and more than {} are not read",
-                bytes.len() >> 20,
-                MAX_BYTES >> 20
-            )));
-        }
+        file::within(bytes.len() as u64)?;
         let text = std::str::from_utf8(bytes)
             .map_err(|e| ReadError::byte(e.valid_up_to(), "this is not text in UTF-8"))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -211,15 +287,34 @@ impl Format {
         let mut document = if self.is_document() {
             Document::from_json(text)?
         } else {
-            let read = self.read.ok_or(ReadError::NotRead(self.name))?;
+            let read = match (self.read, self.is_folder()) {
+                (Some(read), _) => read,
+                (None, true) => {
+                    return Err(ReadError::Nothing(format!("{} is the format of a folder", self.name)));
+                }
+                (None, false) => return Err(ReadError::NotRead(self.name)),
+            };
             let mut document = read(text, settings, &mut warnings)?;
             document.normalise()?;
             document
         };
-        document.width = settings.width.unwrap_or(document.width);
-        document.height = settings.height.unwrap_or(document.height);
-        document.fps = settings.fps.or(document.fps);
-        document.par = settings.par.or(document.par);
+        settle(&mut document, settings);
+        Ok((document, warnings))
+    }
+
+    /// The document in a folder's files, and what of them it cannot hold.
+    pub fn read_folder(
+        &self,
+        folder: &Path,
+        settings: &Settings,
+    ) -> Result<(Document, Vec<Warning>), ReadError> {
+        let read = self.read_folder.ok_or_else(|| {
+            ReadError::Nothing(format!("this is a folder, and {} is the format of a file", self.name))
+        })?;
+        let mut warnings = Vec::new();
+        let mut document = read(folder, settings, &mut warnings)?;
+        document.normalise()?;
+        settle(&mut document, settings);
         Ok((document, warnings))
     }
 
@@ -258,6 +353,14 @@ impl Format {
     }
 }
 
+/// What the caller says about the shot goes before what the file says.
+fn settle(document: &mut Document, settings: &Settings) {
+    document.width = settings.width.unwrap_or(document.width);
+    document.height = settings.height.unwrap_or(document.height);
+    document.fps = settings.fps.or(document.fps);
+    document.par = settings.par.or(document.par);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,7 +369,7 @@ mod tests {
     fn names_are_one_each_and_endings_lead_to_a_format() {
         for format in FORMATS {
             assert_eq!(Format::named(format.name).unwrap().title, format.title);
-            assert!(format.can_read() || format.can_write(), "{}", format.name);
+            assert!(format.can_read() || format.can_write() || format.is_folder(), "{}", format.name);
             for extension in format.extensions {
                 let extension = extension.to_uppercase();
                 let mut found = Format::of_extension(&extension, format.can_write());

@@ -6,16 +6,19 @@
 //! | module | holds |
 //! |---|---|
 //! | [`format`] | [`Format`], the list, and reading and writing through it |
+//! | [`file`] | files and folders by their paths |
 //! | [`space`] | [`space::Space`]: where the origin lies, which way y goes, the unit, what handles are relative to |
 //! | [`shot`] | [`Settings`] and [`Shot`]: the picture's size, rate, pixel aspect and first frame |
 //! | [`report`] | [`Warning`], [`ReadError`], [`WriteError`] |
 //! | [`carry`] | what is baked or taken out of a document that a format cannot carry, and said |
-//! | `nuke`, `silhouette`, `fusion`, `after_effects`, `natron`, `blender`, `tracks_text` | the formats |
+//! | `nuke`, `silhouette`, `fusion`, `after_effects`, `natron`, `blender`, `tracks_text`, `sir_lionel` | the formats |
 #![forbid(unsafe_code)]
 
 mod after_effects;
 mod blender;
 pub mod carry;
+mod corners;
+pub mod file;
 pub mod format;
 mod fusion;
 mod natron;
@@ -23,9 +26,11 @@ mod nuke;
 pub mod report;
 pub mod shot;
 mod silhouette;
+mod sir_lionel;
 pub mod space;
 mod text;
 mod tracks_text;
+mod transform;
 
 pub use format::{FORMATS, Format};
 pub use report::{ReadError, Warning, WriteError};

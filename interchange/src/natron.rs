@@ -1,4 +1,4 @@
-//! Natron: a Python script that makes a Roto node.
+//! Natron: a Python script that makes a Roto and a Tracker node.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,10 @@ use crate::space::{Map, NATRON};
 use crate::text::{frame, identifier, px, quoted_python, unique};
 use crate::{Shot, Warning, WriteError};
 
-const HEAD: &str = r#"# Makes a Roto node with shapes of Splitline: run it in Natron's Script Editor, or NatronRenderer SCRIPT.
-
+const HEAD: &str = r#"# Makes nodes with shapes and tracks of Splitline: run it in Natron's Script Editor, or NatronRenderer SCRIPT.
+splitline_app = globals().get("app1") or app
+"#;
+const ROTO: &str = r#"
 
 def splitline_shape(context, layer, name, label, closed, opacity, color, keys):
     bezier = context.createBezier(0, 0, keys[0][0])
@@ -35,34 +37,88 @@ def splitline_roto(app):
     context = node.getRotoContext()
     layer = context.getBaseLayer()
 "#;
-const TAIL: &str = r#"    return node
+const ROTO_END: &str = r#"    return node
 
 
-splitline_node = splitline_roto(globals().get("app1") or app)
+splitline_node = splitline_roto(splitline_app)
+"#;
+const TRACKER: &str = r#"
+
+def splitline_track(tracker, name, keys):
+    track = tracker.createTrack()
+    track.setScriptName(name)
+    center = track.getParam("centerPoint")
+    for frame, x, y in keys:
+        center.setValueAtTime(x, frame, 0)
+        center.setValueAtTime(y, frame, 1)
+
+
+def splitline_tracker(app):
+    node = app.createNode("fr.inria.built-in.Tracker")
+    tracker = node.getTrackerContext()
+"#;
+const TRACKER_END: &str = r#"    return node
+
+
+splitline_tracks = splitline_tracker(splitline_app)
 "#;
 
 /// Writes the script. A point is its place, its incoming and its outgoing handle, then the same of its feather.
 pub(crate) fn write(
     document: &Document,
     shot: &Shot,
-    _warnings: &mut Vec<Warning>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<String, WriteError> {
     let map = NATRON.of(shot);
     let mut out = HEAD.to_owned();
+    if !document.shapes.is_empty() {
+        out.push_str(ROTO);
+        push_shapes(&mut out, document, &map);
+        out.push_str(ROTO_END);
+    }
+    if !document.tracks.is_empty() {
+        out.push_str(TRACKER);
+        push_tracks(&mut out, document, &map, warnings);
+        out.push_str(TRACKER_END);
+    }
+    Ok(out)
+}
+
+/// Tracks have no name but the one that scripts use.
+fn push_tracks(out: &mut String, document: &Document, map: &Map, warnings: &mut Vec<Warning>) {
+    let names = unique(document.tracks.iter().map(|t| identifier(&t.name, "track")));
+    for (track, name) in document.tracks.iter().zip(names) {
+        if track.name != name {
+            warnings.push(Warning::new(&track.name, "name", format!("written as {name}")));
+        }
+        let _ = writeln!(out, "    splitline_track(tracker, \"{name}\", [");
+        for key in &track.keys {
+            let _ = write!(out, "        ({}", frame(map.frame(key.frame)));
+            for value in map.point([key.x, key.y]) {
+                out.push_str(", ");
+                px(out, value);
+            }
+            out.push_str("),\n");
+        }
+        out.push_str("    ])\n");
+    }
+}
+
+fn push_shapes(out: &mut String, document: &Document, map: &Map) {
     let names = unique(document.shapes.iter().map(|s| identifier(&s.name, "Bezier")));
     for (shape, name) in document.shapes.iter().zip(names) {
         let closed = if shape.closed { "True" } else { "False" };
         let label = quoted_python(&shape.name);
         let _ = write!(out, "    splitline_shape(context, layer, \"{name}\", {label}, {closed}, ");
         match shape.opacity {
-            Some(opacity) => px(&mut out, opacity),
+            Some(opacity) => px(out, opacity),
             None => out.push_str("None"),
         }
         match shape.color {
             Some([r, g, b]) => {
                 for (value, before) in [(r, ", ("), (g, ", "), (b, ", ")] {
                     out.push_str(before);
-                    px(&mut out, value);
+                    px(out, value);
                 }
                 out.push(')');
             }
@@ -72,14 +128,12 @@ pub(crate) fn write(
         for key in &shape.keys {
             let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));
             for point in &key.points {
-                push_point(&mut out, &map, point);
+                push_point(out, map, point);
             }
             out.push_str("]),\n");
         }
         out.push_str("    ])\n");
     }
-    out.push_str(TAIL);
-    Ok(out)
 }
 
 fn push_point(out: &mut String, map: &Map, point: &shapes::Point) {

@@ -66,6 +66,12 @@ pub enum ReadError {
         /// What is wrong there.
         what: String,
     },
+    /// The file cannot be read; or one of a folder cannot, or breaks the format.
+    #[error("{0}")]
+    File(String),
+    /// No format that can be read has files with this ending.
+    #[error("no format that can be read has this ending")]
+    Unknown,
     /// The file holds nothing that this format's reader looks for.
     #[error("{0}")]
     Nothing(String),
@@ -76,7 +82,7 @@ pub enum ReadError {
     #[error("{0}")]
     TooMuch(String),
     /// Read, but a rule of the document is broken.
-    #[error(transparent)]
+    #[error("{}", sentence(&.0.to_string()))]
     Document(#[from] DocumentError),
     /// The format is only written.
     #[error("{0} files are written, not read")]
@@ -89,17 +95,29 @@ impl ReadError {
         ReadError::Syntax { place: Place::Line(line), what: sentence(&what.into()) }
     }
 
+    /// A fault in a file of a folder.
+    pub(crate) fn file(name: &str, what: impl fmt::Display) -> Self {
+        ReadError::File(sentence(&format!("{name}: {what}")))
+    }
+
     /// A fault at a byte, counted from 0.
     pub(crate) fn byte(byte: usize, what: impl Into<String>) -> Self {
         ReadError::Syntax { place: Place::Byte(byte), what: sentence(&what.into()) }
     }
 }
 
-/// One line that is not too long, as parts of a broken file may be in it.
+/// One line that is not too long, as parts of a broken file may be in it: what is too much goes from the middle, as the place may be at
+/// the end.
 fn sentence(what: &str) -> String {
     let printable = what.chars().map(|c| if c.is_control() { ' ' } else { c });
     let line = printable.collect::<String>();
-    line.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(240).collect()
+    let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let count = line.chars().count();
+    if count <= 240 {
+        return line;
+    }
+    let ends = |skip, take| line.chars().skip(skip).take(take).collect::<String>();
+    format!("{} ... {}", ends(0, 160), ends(count - 75, 75))
 }
 
 /// Why a document cannot be written in a format.

@@ -98,6 +98,9 @@ pub const NATRON: Space =
 /// Blender: masks.
 pub const BLENDER: Space =
     space(Origin::CentreIsHalf, Y::Up, Unit::LongerSide, Handles::Absolute, Frames::Absolute);
+/// Blender: markers of movie clips.
+pub const BLENDER_CLIP: Space =
+    space(Origin::BottomLeft, Y::Up, Unit::EachAxis, Handles::Absolute, Frames::Absolute);
 /// 3DEqualizer and other plain text with 2D tracks.
 pub const TRACKS_TEXT: Space =
     space(Origin::BottomLeft, Y::Up, Unit::PlatePixel, Handles::Relative, Frames::Absolute);
@@ -238,6 +241,7 @@ mod tests {
             (FUSION, [-0.5, 0.5], [0.5, -0.5]),
             (NATRON, [0.0, 100.0], [400.0, 0.0]),
             (BLENDER, [0.0, 0.625], [1.0, 0.375]),
+            (BLENDER_CLIP, [0.0, 1.0], [1.0, 0.0]),
             (TRACKS_TEXT, [0.0, 100.0], [200.0, 0.0]),
         ];
         for (space, top_left, bottom_right) in cases {

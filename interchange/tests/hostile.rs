@@ -41,6 +41,7 @@ fn other_formats_files() {
 fn refused(format: &str, text: &str, words: &str) {
     let error = named(format).read(text.as_bytes(), &settings()).unwrap_err().to_string();
     assert!(error.contains(words), "{format}: {error}");
+    assert!(error.len() < 500 && !error.contains('\n'), "{format}: {error}");
 }
 
 #[test]
@@ -67,6 +68,31 @@ fn hostile_xml() {
     };
     refused("silhouette", &path("(1,2),(inf,4),(5,6)"), "\"inf\" is not a number");
     refused("silhouette", &path("(1,2),(3,4)"), "three pairs");
+    let layer = |property: &str, key: &str| {
+        let shape = "<Object type='Shape'><Property id='path'><Path><Point>(1,2),(3,4),(5,6)</Point></Path></Property></Object>";
+        format!("<Silhouette><Layer><Property id='{property}'>{key}</Property>{shape}</Layer></Silhouette>")
+    };
+    let key =
+        |frame: f64, shift: u8| format!("<Key frame='{frame}'>(1,0,0,0,0,1,0,0,0,0,1,0,{shift},0,0,1)</Key>");
+    refused(
+        "silhouette",
+        &layer("transform.matrix", "<Value>(1,2,3)</Value>"),
+        "a matrix is sixteen numbers",
+    );
+    refused("silhouette", &layer("transform.matrix", ""), "a matrix is sixteen numbers");
+    let long = layer("transform.matrix", &(key(0.0, 0) + &key(1e15, 1)));
+    refused("silhouette", &long, "its transform would need keys on more than");
+    let uneven = "<Silhouette><Layer><Object type='Shape'><Property id='path'><Key frame='5'><Path><Point>(1,2),(3,4),(5,6)</Point></Path></Key>\
+                  <Key frame='0'><Path><Point>(1,2),(3,4),(5,6)</Point><Point>(1,2),(3,4),(5,6)</Point></Path></Key></Property></Object>\
+                  <Property id='transform.matrix'><Key frame='0'>(1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1)</Key><Key frame='9'>(1,0,0,0,0,1,0,0,0,0,1,0,5,0,0,1)</Key></Property></Layer></Silhouette>";
+    refused("silhouette", uneven, "different numbers of points");
+    let tracker = |value: &str| {
+        format!(
+            "<Silhouette><Object type='Tracker'><Property id='position'><Value>{value}</Value></Property></Object></Silhouette>"
+        )
+    };
+    refused("silhouette", &tracker("(1)"), "a position is two numbers");
+    refused("silhouette", &tracker("(1,nan)"), "\"nan\" is not a number");
 }
 
 #[test]
@@ -83,11 +109,24 @@ fn hostile_nuke() {
     refused("nuke", &shape("{1 1} {1 1}"), "line 2: a list with two coordinates is expected");
     refused("nuke", &shape("{{{1}} 1}"), "a number is expected");
     refused("nuke", "Blur {\n}\n", "there is no Roto");
+    let moved = |transform: &str| {
+        roto(&format!(
+            "{{{{layer Root {{t {transform}}} {{curvegroup a 512 bezier {{{{cc {{f 0}} {{px 1 {{1 1}} {{2 2}} {{3 3}}}}}}}}}}}}}}"
+        ))
+    };
+    refused("nuke", &moved("0 0 0 {{1 0} {1000000000 5}}"), "its transform would need keys on more than");
+    refused("nuke", &moved("0 0 0 0 0 0 0 0 0 1 1 1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0"), "not finite");
+    refused("nuke", &moved("0 0 0 x"), "is not a number");
     // Keys on ever other frames in every coordinate would make points without number.
     let points: String = (0..6000)
         .map(|i| format!("{{{{{{{} 0}}}} {{{{{} 0}}}}}} {{0 0}} {{0 0}} ", i * 2, i * 2 + 1))
         .collect();
     refused("nuke", &shape(&points), "the keys have more than");
+    let pin = |knob: &str| format!("CornerPin2D {{\n to1 {knob}\n}}\n");
+    refused("nuke", &pin("5"), "line 2: a list with two numbers is expected");
+    refused("nuke", &pin("{{curve x1 2 x"), "line 1: this brace is never closed");
+    refused("nuke", &pin("{{curve x1 2 xnan 3} 4}"), "line 2: a frame is expected behind x");
+    refused("nuke", &pin("{{curve x1 2}}"), "line 2: a number is expected");
     refused("nuke", "Tracker4 {\n tracks {{1 31 9} {{5 1 20 name}} {{{}}}}\n}\n", "line 2");
 }
 
@@ -103,6 +142,44 @@ fn hostile_tracks() {
     refused("tracks", "1\nnose\n0\n2\n1 1 2\n1 1 2\n", "two keys at frame 1");
     refused("after-effects", "Adobe After Effects 8.0 Keyframe Data\n\n\tSource Width\tx\n", "line 3: \"x\"");
     refused("after-effects", "hello\n", "line 1");
+}
+
+#[test]
+fn hostile_fusion() {
+    let mask = |polyline: &str| {
+        format!(
+            "{{ Tools = {{ M = PolylineMask {{ Inputs = {{ Polyline = Input {{ {polyline} }} }} }}, S = BezierSpline {{ KeyFrames = {{ [0] = {{ 0, RH = {{ 5, 9 }}, Value = Polyline {{ Points = {{ {{ X = 1 }} }} }} }}, [1e15] = {{ 1 }} }} }} }} }}"
+        )
+    };
+    refused("fusion", "", "a table is expected");
+    refused("fusion", "{}", "there is no PolylineMask");
+    refused("fusion", &"{".repeat(1 << 20), "line 1: tables are nested too deeply");
+    refused("fusion", &format!("{{{}", "Tools={".repeat(1 << 20)), "line 1: tables are nested too deeply");
+    refused("fusion", "{ a = ", "line 1: a table is never closed");
+    refused("fusion", &mask("SourceOp = \"S\""), "\"M\": the keys have more than");
+    refused("fusion", &mask("SourceOp = \"M\""), "there is no PolylineMask");
+    let track = "{ Tools = { T = Transform { Inputs = { Center = Input { SourceOp = \"P\" } } }, P = PolyPath { Inputs = { Displacement = Input { SourceOp = \"S\" } } }, S = BezierSpline { KeyFrames = { [-1e15] = { 0 }, [1e15] = { 1 } } } } }";
+    refused("fusion", track, "\"T\": the keys have more than");
+    let many = format!("{{{}}}", "{X=1},".repeat(2_000_001));
+    refused("fusion", &many, "line 1: there are more than 2000000 points");
+}
+
+#[test]
+fn long_texts_are_cut_from_what_is_said() {
+    let long = format!("\"{}\"", "x\\n".repeat(5000));
+    let error = named("shapes").read(long.as_bytes(), &settings()).unwrap_err().to_string();
+    assert!(
+        error.len() < 500 && !error.contains('\n') && error.ends_with("at line 1 column 15002"),
+        "{error}"
+    );
+    let name = "x".repeat(5000);
+    refused(
+        "shapes",
+        &format!(
+            "{{\"format\":\"shapes\",\"version\":1,\"shapes\":[{{\"name\":\"{name}\",\"closed\":true,\"keys\":[]}}]}}"
+        ),
+        "has no keys",
+    );
 }
 
 #[test]

@@ -7,11 +7,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{named, sample};
-use interchange::space::{AFTER_EFFECTS, BLENDER, FUSION, Map, NATRON, NUKE, Space};
+use common::{distance, named, sample};
+use interchange::space::{
+    AFTER_EFFECTS, BLENDER, BLENDER_CLIP, FUSION, Map, NATRON, NUKE, SILHOUETTE, Space,
+};
 use interchange::{Settings, Shot};
 use serde_json::{Value, json};
-use shapes::{Interp, Point};
+use shapes::{Document, Interp, Point};
 
 fn map(space: Space) -> Map {
     space.of(&Shot::of(&sample(), &Settings::default()).unwrap())
@@ -62,10 +64,16 @@ fn nuke() {
     let made: Value = serde_json::from_str(&said).unwrap();
     let map = map(NUKE);
     let document = sample();
+    // The table is the one of a Tracker4 node's text.
+    let node = format!("Tracker4 {{\n tracks {{{}}}\n}}\n", made["tables"][0].as_str().unwrap());
+    let settings = Settings { width: Some(320), height: Some(240), par: Some(2.0), ..Settings::default() };
+    let (tracks, _) = named("nuke").read(node.as_bytes(), &settings).unwrap();
+    assert_eq!(tracks.tracks, document.tracks);
+    let made = &made["shapes"];
     // The shape on top first.
     assert_eq!((&made[0]["name"], &made[1]["name"]), (&json!("brow"), &json!(document.shapes[0].name)));
     assert_eq!((&made[0]["open"], &made[1]["open"]), (&json!(true), &json!(false)));
-    assert_eq!(made[1]["attributes"], json!({ "bm": 12, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
+    assert_eq!(made[1]["attributes"], json!({ "bm": 12, "inv": 1, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
     for frame in ["1001", "1005", "1009", "1010"] {
         let points = document.shapes[0].points_at(frame.parse().unwrap());
         for (i, point) in points.iter().enumerate() {
@@ -78,24 +86,52 @@ fn nuke() {
 }
 
 #[test]
+fn silhouette() {
+    let Some(said) = run("python3", "", "silhouette.py", "silhouette-python", &[]) else { return };
+    let made: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(made[0]["name"], json!("nose tip"));
+    let map = map(SILHOUETTE);
+    let keys = &sample().tracks[0].keys;
+    assert_eq!(made[0]["keys"].as_object().unwrap().len(), keys.len());
+    for key in keys {
+        let frame = (key.frame - 1001.0).to_string();
+        let [x, y] = map.point([key.x, key.y]);
+        assert_near(&numbers(&made[0]["keys"][frame]), &[x, y, 0.0], 1e-6);
+    }
+}
+
+#[test]
 fn natron() {
     let Some(said) = run("python3", "", "natron.py", "natron", &[]) else { return };
-    let made: Value = serde_json::from_str(&said).unwrap();
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let made = &said["shapes"];
     let map = map(NATRON);
     let document = sample();
-    let told = |key: &str| [made[0][key].clone(), made[1][key].clone()];
-    assert_eq!(told("name"), [json!(document.shapes[0].name), json!("brow")]);
-    assert_eq!(told("closed"), [json!(true), json!(false)]);
+    let field = |key: &str| [made[0][key].clone(), made[1][key].clone()];
+    assert_eq!(field("name"), [json!(document.shapes[0].name), json!("brow")]);
+    assert_eq!(field("closed"), [json!(true), json!(false)]);
     assert_eq!((&made[0]["opacity"], &made[0]["color"]), (&json!(0.5), &json!([1, 0.5, 0])));
     for key in &document.shapes[0].keys {
         for (i, point) in key.points.iter().enumerate() {
-            let at = |part: &str| numbers(&made[0][part][key.frame.to_string()][i.to_string()]);
+            let at = |part: &str| numbers(&at_frame(&made[0][part], key.frame)[i.to_string()]);
             assert_near(&at("points"), &six(&map, point), 1e-3);
             let placed = map.placed_feather(point);
             let feather = [placed.at, placed.handle_in, placed.handle_out].concat();
             assert_near(&at("feather"), &feather, 1e-3);
         }
     }
+    let track = &document.tracks[0];
+    assert_eq!(said["tracks"]["nose_tip"].as_object().unwrap().len(), track.keys.len());
+    for key in &track.keys {
+        let found = numbers(at_frame(&said["tracks"]["nose_tip"], key.frame));
+        assert_near(&found, &map.point([key.x, key.y]), 1e-3);
+    }
+}
+
+/// What is told of a frame, which may be written as a whole number or not.
+fn at_frame(told: &Value, frame: f64) -> &Value {
+    let mut frames = told.as_object().unwrap().iter();
+    frames.find(|(name, _)| name.parse() == Ok(frame)).unwrap().1
 }
 
 #[test]
@@ -109,6 +145,7 @@ fn after_effects() {
     let map = map(AFTER_EFFECTS);
     let shape = &sample().shapes[0];
     assert_eq!((&made[0]["name"], &made[0]["maskMode"]), (&json!(shape.name), &json!("subtract")));
+    assert_eq!([&made[0]["inverted"], &made[1]["inverted"]], [true, false]);
     assert_eq!((&made[0]["ADBE Mask Opacity"], &made[0]["color"]), (&json!(50), &json!([1, 0.5, 0])));
     for (k, key) in shape.keys.iter().enumerate() {
         assert_near(&numbers(&made[0]["times"][k]), &[2.0 + (key.frame - 1001.0) / 25.0], 1e-9);
@@ -151,21 +188,59 @@ fn fusion() {
 #[test]
 fn blender() {
     let python = std::env::var("BPY_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let export = concat!(env!("CARGO_MANIFEST_DIR"), "/../resources/blender/export.py");
     let frames = ["1001", "1003", "1005", "1007", "1010"];
-    let Some(said) = run(&python, "import bpy", "blender.py", "blender", &frames) else { return };
+    let arguments = [&[export], &frames[..]].concat();
+    let Some(said) = run(&python, "import bpy", "blender.py", "blender", &arguments) else { return };
     let made: Value = serde_json::from_str(said.lines().last().unwrap()).unwrap();
-    let map = map(BLENDER);
-    let rows = made.as_array().unwrap();
+    let rows = made["masks"].as_array().unwrap();
     assert_eq!(rows.len(), frames.len() * 2);
+    masks_of_blender(rows);
+
+    // Markers count from the clip's first frame, 1001; a second one where a track ends is Blender's own.
+    let map = map(BLENDER_CLIP);
+    let markers = made["tracks"]["nose tip"].as_array().unwrap();
+    for key in &sample().tracks[0].keys {
+        let marker = markers.iter().find(|m| m[0].as_f64() == Some(key.frame - 1000.0)).unwrap();
+        assert_near(&numbers(&json!([marker[1], marker[2]])), &map.point([key.x, key.y]), 1e-5);
+        assert_eq!(marker[3], json!(false));
+    }
+
+    // And back, by the script that writes documents.
+    let document = Document::from_json(&made["document"].to_string()).unwrap();
+    assert_eq!(
+        (document.width, document.height, document.fps, document.par),
+        (320, 240, Some(24.0), Some(2.0))
+    );
+    for (a, b) in sample().shapes.iter().zip(&document.shapes) {
+        assert_eq!((a.closed, a.blend, a.opacity, a.invert), (b.closed, b.blend, b.opacity, b.invert));
+        assert!(distance(a, b, (1001..=1012).map(f64::from), false) < 0.01);
+    }
+    // The hold took a key more, and the scene begins before the second shape's only key.
+    let keys: Vec<_> =
+        document.shapes.iter().map(|s| s.keys.iter().map(|k| k.frame).collect::<Vec<_>>()).collect();
+    assert_eq!(keys, [vec![1001.0, 1005.0, 1009.0, 1010.0, 1012.0], vec![1001.0]]);
+    let (a, b) = (&sample().tracks[0], &document.tracks[0]);
+    for key in &a.keys {
+        let back = b.key_at(key.frame).unwrap();
+        assert!((back.x - key.x).abs() < 0.01 && (back.y - key.y).abs() < 0.01, "{back:?}");
+    }
+}
+
+fn masks_of_blender(rows: &[Value]) {
+    let map = map(BLENDER);
     for row in rows {
         let eye = row[1] != json!("brow");
         let shape = &sample().shapes[usize::from(!eye)];
-        let expected =
-            if eye { json!(["MERGE_SUBTRACT", 0.5, true]) } else { json!(["MERGE_ADD", 1.0, false]) };
-        assert_eq!(json!([row[2], row[3], row[4]]), expected);
+        let expected = if eye {
+            json!(["MERGE_SUBTRACT", 0.5, true, true])
+        } else {
+            json!(["MERGE_ADD", 1.0, false, false])
+        };
+        assert_eq!(json!([row[2], row[3], row[4], row[5]]), expected);
         let points = shape.points_at(row[0].as_f64().unwrap());
         let expected: Vec<f64> = points.iter().flat_map(|p| six(&map, p)).collect();
         // A hundredth of a pixel of the longer side, 640.
-        assert_near(&numbers(&row[5]), &expected, 0.01 / 640.0);
+        assert_near(&numbers(&row[6]), &expected, 0.01 / 640.0);
     }
 }

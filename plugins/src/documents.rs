@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use shapes::{Document, DocumentError};
 
-use crate::files::FileIdentity;
+use crate::file_identity::FileIdentity;
 use crate::recent::Recent;
 
 /// Parsed documents that are kept.

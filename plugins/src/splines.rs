@@ -86,7 +86,10 @@ impl Edit {
         };
         let map = canonical_from_document(instance, document, args.time);
         for (s, shape) in document.shapes.iter().enumerate() {
-            let points = shape.points_at(args.time);
+            let points = shape.shown_at(args.time);
+            if points.is_empty() {
+                continue;
+            }
             let [r, g, b] = line_colour(shape, s, args.time);
             pen.colour(Colour::rgb(r, g, b));
             pen.line_width(1.5);
@@ -145,7 +148,7 @@ impl Edit {
         args: &PenArgs<'_>,
     ) -> Option<Grab> {
         let held = args.modifiers;
-        let all: Vec<Vec<Point>> = document.shapes.iter().map(|s| s.points_at(args.time)).collect();
+        let all: Vec<Vec<Point>> = document.shapes.iter().map(|s| s.shown_at(args.time)).collect();
         for &point in &self.selected {
             let Some(p) = all.get(point.0).and_then(|points| points.get(point.1)) else { continue };
             for (outgoing, tangent) in [(true, p.tangent_out), (false, p.tangent_in)] {
@@ -311,7 +314,7 @@ fn inside(document: &Document, time: f64, a: [f64; 2], b: [f64; 2]) -> Vec<Handl
     let shapes = document.shapes.iter().enumerate();
     shapes
         .flat_map(|(s, shape)| {
-            let points = shape.points_at(time).into_iter().enumerate();
+            let points = shape.shown_at(time).into_iter().enumerate();
             points
                 .filter(|(_, p)| within(p.x, a[0], b[0]) && within(p.y, a[1], b[1]))
                 .map(move |(p, _)| (s, p))

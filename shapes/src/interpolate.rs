@@ -19,6 +19,19 @@ impl Shape {
             .map(|i| blend(&parts.map(|(key, weight)| (&self.keys[key].points[i], weight))))
             .collect()
     }
+
+    /// The control points that there are to see at `frame`: none of a closed shape that has all of them in one place, which is how a
+    /// shape is not there on a frame.
+    pub fn shown_at(&self, frame: f64) -> Vec<Point> {
+        let points = self.points_at(frame);
+        let bare = |p: &Point| [p.tangent_in, p.tangent_out] == [[0.0; 2]; 2] && p.feather.is_none();
+        let one_place = points.windows(2).all(|p| (p[0].x, p[0].y) == (p[1].x, p[1].y));
+        if self.closed && points.len() > 1 && one_place && points.iter().all(bare) {
+            Vec::new()
+        } else {
+            points
+        }
+    }
 }
 
 impl Track {
@@ -98,6 +111,18 @@ mod tests {
     use super::*;
     use crate::Key;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_closed_shape_in_one_place_is_not_shown() {
+        let triangle =
+            |size: f64| [(0.0, 0.0), (size, 0.0), (0.0, size)].map(|(x, y)| Point::corner(x, y)).to_vec();
+        let key = |frame: f64, size: f64| Key { interp: Interp::Hold, ..Key::new(frame, triangle(size)) };
+        let mut shape = Shape::new("s", true, vec![key(1.0, 0.0), key(2.0, 5.0)]);
+        assert!(shape.shown_at(1.5).is_empty());
+        assert_eq!(shape.shown_at(2.0), shape.points_at(2.0));
+        shape.closed = false;
+        assert_eq!(shape.shown_at(1.0).len(), 3, "an open one is a dot of its stroke");
+    }
 
     fn shape(interp: Interp, keys: &[(f64, f64)]) -> Shape {
         let keys = keys

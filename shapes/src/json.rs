@@ -1,6 +1,5 @@
 //! The document as JSON text and as a file.
 
-use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serializer};
@@ -74,32 +73,12 @@ impl Document {
     pub fn save(&self, path: &Path) -> Result<(), DocumentError> {
         let mut text = self.to_json()?;
         text.push('\n');
-        write_atomically(path, text.as_bytes()).map_err(|source| at(path, source))
+        files::replace(path, text.as_bytes()).map_err(|source| at(path, source))
     }
 }
 
 fn at(path: &Path, source: std::io::Error) -> DocumentError {
     DocumentError::File { path: path.display().to_string(), source }
-}
-
-/// Writes a temporary file beside `path` and renames it over it.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new().prefix(".splitline-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    // A temporary file is private; a document is for everybody the folder is for, as any saved file.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    }
-    file.persist(path)?;
-    Ok(())
 }
 
 pub(crate) fn whole_when_whole<S: Serializer>(value: &f64, s: S) -> Result<S::Ok, S::Error> {

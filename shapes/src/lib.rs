@@ -10,7 +10,9 @@
 //! | [`key`] | [`Key`], [`Point`], [`TrackKey`]: a spline or a position at one frame |
 //! | [`interpolate`] | a shape between its keys |
 //! | [`motion`] | a shape's own motion while a shutter is open |
-//! | [`json`] | reading and writing, atomically |
+//! | [`outline`] | a spline at one frame, and places on it |
+//! | [`reduce`] | as few keys as a tolerance allows |
+//! | [`json`] | reading and writing |
 #![forbid(unsafe_code)]
 
 pub mod document;
@@ -18,6 +20,8 @@ pub mod interpolate;
 pub mod json;
 pub mod key;
 pub mod motion;
+pub mod outline;
+pub mod reduce;
 
 pub use document::{Blend, Document, Shape, Track};
 pub use json::DocumentError;

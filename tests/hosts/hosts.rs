@@ -8,8 +8,12 @@ use host::{Bundle, Context, Host, Profile, RenderJob, io};
 use shapes::{Key, Point, Shape};
 use tests::FaceShot;
 
-const EFFECTS: [&str; 3] =
-    ["org.splitline.Motion2Roto", "org.splitline.MotionVectors", "org.splitline.FaceRoto"];
+const EFFECTS: [&str; 3] = [
+    "org.splitline.Motion2Roto",
+    "org.splitline.MotionVectors",
+    "org.splitline.FaceRoto",
+    "org.splitline.MatteToRoto",
+];
 const FILTER: &str = EFFECTS[0];
 
 /// One step of 8 bits: both hosts let the effect render bytes, and take them as they are.

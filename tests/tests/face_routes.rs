@@ -173,11 +173,14 @@ fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
     let learned = run(&[&learn[..], &["--doc", "keys.json"]].concat());
     let answer: serde_json::Value = serde_json::from_slice(&learned.stdout).unwrap();
     assert!(answer["learned"].as_str().unwrap().starts_with("a: 14 landmarks, 4 shapes"), "{answer}");
-    let found =
-        run(&[&roto[..], &["--face", "a.face", "--region", "60,20,220,210", "--smoothing", "0.3"]].concat());
+    let options =
+        ["--face", "a.face", "--region", "60,20,220,210", "--smoothing", "0.3", "--tolerance", "20"];
+    let found = run(&[&roto[..], &options].concat());
     let answer: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(answer["landmarks"].as_array().unwrap().len(), 14, "{answer}");
     assert_eq!(answer["frames"].as_array().unwrap().len(), LAST as usize);
+    let keys = |shape: &serde_json::Value| shape["keys"].as_u64().unwrap();
+    assert!(answer["shapes"].as_array().unwrap().iter().any(|s| keys(s) < LAST as u64), "{answer}");
     assert!(answer["to_do"].is_array() && answer["timing"].is_string(), "{answer}");
 
     let before = std::fs::read(folder.join("a.face")).unwrap();

@@ -1,7 +1,7 @@
 //! The output page through the bundle: where mattes reach, what their channels hold, when fields are drawn, what applies.
 
 use host::{Components, Context, Depth, Field, Node, Picture, Profile, RectI, RenderJob};
-use shapes::{Document, Feather, Point};
+use shapes::{Document, Feather, Interp, Key, Point, Track, TrackKey};
 use tests::{MOTION2ROTO, Shot, WHOLE, assert_clean, document, node, outline};
 
 fn matte_node(profile: &str, shot: Shot, document: &Document) -> (host::Host, Node) {
@@ -132,7 +132,7 @@ fn a_field_draws_its_own_rows() {
 #[test]
 fn held_frames_stay_sharp_and_jumps_do_not_smear() {
     let mut d = document(&[1, 3]);
-    d.shapes[0].keys[0].interp = shapes::Interp::Hold;
+    d.shapes[0].keys[0].interp = Interp::Hold;
     let (_host, mut node) = matte_node("full", Shot::new(3), &d);
     node.set_text("output", None, "Matte in RGB").unwrap();
     let sharp =
@@ -171,6 +171,21 @@ fn overlays_of_nothing_are_the_source() {
     node.set_text("output", None, "Overlay").unwrap();
     let picture = node.render(&RenderJob::at(2.0)).unwrap();
     assert!(pixels(&picture) == pixels(&Shot::new(3).frame(2)));
+
+    // A shape that is not there yet, and a landmark alone.
+    let mut d = document(&[2]);
+    let hidden = vec![Point::corner(80.0, 60.0); d.shapes[0].keys[0].points.len()];
+    d.shapes[0].keys.insert(0, Key { interp: Interp::Hold, ..Key::new(1.0, hidden) });
+    node.set("shapes", d.to_json().unwrap()).unwrap();
+    let same = |node: &mut Node, frame: i32| {
+        let picture = node.render(&RenderJob::at(f64::from(frame))).unwrap();
+        pixels(&picture) == pixels(&Shot::new(3).frame(frame))
+    };
+    assert!(same(&mut node, 1) && !same(&mut node, 2));
+    d.shapes.clear();
+    d.tracks.push(Track::new("nose", vec![TrackKey::new(1.0, 80.0, 60.0)]));
+    node.set("shapes", d.to_json().unwrap()).unwrap();
+    assert!(!same(&mut node, 1));
     drop(node);
     assert_clean(&host);
 }

@@ -11,7 +11,7 @@ fn effects_describe_themselves_in_all_their_contexts() {
     for profile in Profile::NAMES {
         let host = host(profile);
         let effects = host.effects(&bundle()).unwrap();
-        assert_eq!(effects.len(), 3, "{profile}");
+        assert_eq!(effects.len(), 4, "{profile}");
         for effect in effects {
             assert!(!effect.contexts().is_empty(), "{profile}: {}", effect.id());
             for context in effect.contexts() {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use shapes::reduce::reduce_keys;
 use shapes::{Document, Interp, Key, Shape};
 
 use super::confidence::Judge;
 use super::contour::{Carrier, Sampling};
 use super::join::{Joined, both, single};
 use super::pins;
-use super::reduce::reduce_keys;
 use super::settle::{known, settle};
 use super::walk::Walk;
 use super::{Motion, SolveError};

@@ -1,7 +1,6 @@
-//! Bezier outlines: sampling them densely, and fitting their control points to samples that have moved.
+//! Bezier outlines: fitting their control points to samples that have moved.
 
-mod outline;
 mod refit;
 
-pub use outline::{Outline, Sample};
 pub use refit::refit;
+pub use shapes::outline::{Outline, Sample};

@@ -19,7 +19,6 @@ mod png;
 pub mod sequence;
 mod tiff;
 
-use std::io::Write;
 use std::path::Path;
 
 use crate::picture::{Components, Depth, Picture, RectI};
@@ -118,30 +117,13 @@ pub fn write(path: &Path, picture: &Picture) -> Result<(), IoError> {
         Format::Exr => exr::write(&stored),
     }
     .map_err(|what| IoError::new(path, what))?;
-    write_atomically(path, &bytes)
+    write_bytes(path, &bytes)
 }
 
-/// Writes a temporary file beside `path` and renames it over it. A folder that is missing is made.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".splitline-").tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        // A temporary file is private; a picture is for everybody the folder is for, as any saved file.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-            file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-        }
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|e| IoError::system(path, &e))
+/// Writes a file whole or not at all, in place of what is there. A folder that is missing is made.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+    folder.and_then(|()| files::replace_soon(path, bytes)).map_err(|e| IoError::system(path, &e))
 }
 
 /// The bounds of a picture that a file says has this size.

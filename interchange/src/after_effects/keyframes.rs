@@ -1,4 +1,4 @@
-//! Keyframe data as After Effects copies it: a header, then blocks of tab-separated lines, `Transform<TAB>Position` with a key a line.
+//! Keyframe data as After Effects and Mocha copy it: a header, then blocks of tab-separated lines, `Transform<TAB>Position` with a key a line.
 //!
 //! Such a text holds one layer. Several tracks are written one after another, each under a line `Layer`, as After Effects does for
 //! several layers; the text before that line names none, so names are not in it.
@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use shapes::{Document, Extra, Track, TrackKey};
 
-use crate::space::AFTER_EFFECTS;
+use crate::corners::{self, Corner};
+use crate::space::{AFTER_EFFECTS, Map};
 use crate::text::{MAX_ITEMS, MAX_POINTS, frame, number, push_number};
 use crate::{ReadError, Settings, Shot, Warning, WriteError};
 
@@ -64,8 +65,7 @@ pub(crate) fn read(
         if !is_point {
             warnings.push(Warning::new(block, "property", "only positions and points are read"));
         }
-        let name = block.replace('\t', " ");
-        let mut track = Track { name, keys: Vec::new(), extra: Extra::new() };
+        let mut track = Track { name: name(block), keys: Vec::new(), extra: Extra::new() };
         while let Some((line, row)) = lines.next_if(|(_, l)| l.starts_with('\t')) {
             let mut words = row.split('\t').skip(1).map(str::trim);
             let Some(at) = words.next().filter(|w| is_point && *w != "Frame") else { continue };
@@ -89,13 +89,36 @@ pub(crate) fn read(
     Ok(document)
 }
 
+/// Numbers of CC Power Pin's corners, which is what Mocha copies too, and of Corner Pin's.
+const PINS: [(&str, Corner); 4] = [
+    ("2", Corner::UpperLeft),
+    ("3", Corner::UpperRight),
+    ("4", Corner::LowerLeft),
+    ("5", Corner::LowerRight),
+];
+
 /// Whether a block's keys are places in the picture.
 fn is_point(block: &str) -> bool {
     let last = block.rsplit('\t').next().unwrap_or(block);
-    let pin = ["Upper Left", "Upper Right", "Lower Left", "Lower Right"];
-    block.rsplit('\t').next() == Some("Position")
-        || (block.starts_with("Effects")
-            && (pin.iter().any(|p| last.starts_with(p)) || last.contains("Point")))
+    let is_pin = Corner::ALL.iter().any(|c| last.starts_with(c.name())) || power_pin(last).is_some();
+    last == "Position"
+        || (block.starts_with("Motion Trackers") && last == "Feature Center")
+        || (block.starts_with("Effects") && (is_pin || last.contains("Point")))
+}
+
+/// The corner of a property such as `CC Power Pin-0002`.
+fn power_pin(property: &str) -> Option<Corner> {
+    let number = property.strip_prefix("CC Power Pin-000")?;
+    PINS.iter().find(|(n, _)| *n == number).map(|(_, corner)| *corner)
+}
+
+/// What the track of a block is called.
+fn name(block: &str) -> String {
+    let last = block.rsplit('\t').next().unwrap_or(block);
+    match power_pin(last) {
+        Some(corner) => block.replace(last, corner.name()).replace('\t', " "),
+        None => block.replace('\t', " "),
+    }
 }
 
 /// Writes tracks as positions of layers.
@@ -104,8 +127,38 @@ pub(crate) fn write(
     shot: &Shot,
     warnings: &mut Vec<Warning>,
 ) -> Result<String, WriteError> {
-    let fps = shot.fps.ok_or(WriteError::RateUnknown)?;
     let map = AFTER_EFFECTS.of(shot);
+    let mut out = head(shot)?;
+    for track in &document.tracks {
+        warnings.push(Warning::new(&track.name, "name", "not written: the text has no names"));
+        if document.tracks.len() > 1 {
+            out.push_str("Layer\r\n");
+        }
+        push_block(&mut out, "Transform\tPosition", track, &map, true);
+    }
+    Ok(ended(out))
+}
+
+/// Writes four tracks as the corners of the effect Corner Pin.
+pub(crate) fn write_pin(
+    document: &Document,
+    shot: &Shot,
+    warnings: &mut Vec<Warning>,
+) -> Result<String, WriteError> {
+    let map = AFTER_EFFECTS.of(shot);
+    let found = corners::of(&document.tracks, warnings)?;
+    let mut out = head(shot)?;
+    for (number, corner) in PINS {
+        for (_, track) in Corner::ALL.iter().zip(found).filter(|(c, _)| **c == corner) {
+            let property = format!("Effects\tCorner Pin #1\t{} #{number}", corner.name());
+            push_block(&mut out, &property, track, &map, false);
+        }
+    }
+    Ok(ended(out))
+}
+
+fn head(shot: &Shot) -> Result<String, WriteError> {
+    let fps = shot.fps.ok_or(WriteError::RateUnknown)?;
     let mut out = String::from("Adobe After Effects 8.0 Keyframe Data\r\n\r\n\tUnits Per Second\t");
     push_number::<6>(&mut out, fps);
     let _ = write!(out, "\r\n\tSource Width\t{}\r\n\tSource Height\t{}", shot.width, shot.height);
@@ -114,24 +167,27 @@ pub(crate) fn write(
         push_number::<6>(&mut out, shot.par);
     }
     out.push_str("\r\n\r\n");
-    for track in &document.tracks {
-        warnings.push(Warning::new(&track.name, "name", "not written: the text has no names"));
-        if document.tracks.len() > 1 {
-            out.push_str("Layer\r\n");
+    Ok(out)
+}
+
+/// A property with its keys.
+fn push_block(out: &mut String, property: &str, track: &Track, map: &Map, depth: bool) {
+    let (title, zero) = if depth { ("\tZ pixels", "\t0") } else { ("", "") };
+    let _ = write!(out, "{property}\r\n\tFrame\tX pixels\tY pixels{title}\t\r\n");
+    for key in &track.keys {
+        let _ = write!(out, "\t{}", frame(map.frame(key.frame)));
+        for value in map.point([key.x, key.y]) {
+            out.push('\t');
+            push_number::<6>(out, value);
         }
-        out.push_str("Transform\tPosition\r\n\tFrame\tX pixels\tY pixels\tZ pixels\t\r\n");
-        for key in &track.keys {
-            let _ = write!(out, "\t{}", frame(map.frame(key.frame)));
-            for value in map.point([key.x, key.y]) {
-                out.push('\t');
-                push_number::<6>(&mut out, value);
-            }
-            out.push_str("\t0\t\r\n");
-        }
-        out.push_str("\r\n");
+        let _ = write!(out, "{zero}\t\r\n");
     }
+    out.push_str("\r\n");
+}
+
+fn ended(mut out: String) -> String {
     out.push_str("\r\n");
     out.push_str(END);
     out.push_str("\r\n");
-    Ok(out)
+    out
 }

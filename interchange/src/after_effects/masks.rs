@@ -30,10 +30,11 @@ const HEAD: &str = r#"// Adds shapes of Splitline as masks to the selected layer
         path.outTangents = outs;
         return path;
     }
-    function mask(name, closed, mode, opacity, color, keys) {
+    function mask(name, closed, mode, opacity, inverted, color, keys) {
         var mask = layer.property("ADBE Mask Parade").addProperty("ADBE Mask Atom");
         mask.name = name;
         mask.maskMode = MaskMode[mode];
+        mask.inverted = inverted;
         if (color) {
             mask.color = color;
         }
@@ -80,6 +81,7 @@ pub(crate) fn write(
         };
         let _ = write!(out, "    mask({}, {}, \"{mode}\", ", quoted_javascript(&shape.name), shape.closed);
         px(&mut out, shape.opacity.unwrap_or(1.0) * 100.0);
+        out.push_str(if shape.invert { ", true" } else { ", false" });
         match shape.color {
             Some([r, g, b]) => {
                 out.push_str(", [");

@@ -1,14 +1,17 @@
-//! Nuke scripts: Roto, RotoPaint and Tracker4 nodes as text, and a Python script that makes them.
+//! Nuke scripts: Roto, RotoPaint, trackers and corner pins as text, and a Python script that makes them.
 //!
 //! The grammar is Foundry's ("Roto serialisation format" and "Curve serialisation format" in the NDK developer guide). A point of a shape
 //! is three pairs: incoming tangent, place, outgoing tangent. The second `cc` is the feather contour, with offsets from the points.
 
+mod channel;
 mod cursor;
 mod curve;
+pub(crate) mod pins;
 mod roto;
 mod roto_out;
 pub(crate) mod script;
 mod tracker;
+mod transform;
 
 use shapes::Document;
 
@@ -30,7 +33,7 @@ const OPEN: u32 = 1 << 5;
 /// Bit of a `curvegroup`'s flags since Nuke 11: an open spline.
 const OPEN_SPLINE: u32 = 1 << 20;
 
-/// Reads every Roto, RotoPaint and Tracker4 node of a script.
+/// Reads every Roto, RotoPaint, tracker and corner pin of a script.
 pub(crate) fn read(
     text: &str,
     settings: &Settings,
@@ -43,8 +46,10 @@ pub(crate) fn read(
         let Some(body) = command.braced() else { continue };
         match command.name {
             "Root" => read_root(&body, &mut root),
-            "Roto" | "RotoPaint" | "Tracker4" => nodes.push((command.name, body)),
-            "SplineWarp3" | "Bezier" | "Tracker3" => {
+            "Roto" | "RotoPaint" | "Tracker4" | "Tracker3" | "CornerPin2D" => {
+                nodes.push((command.name, body))
+            }
+            "SplineWarp3" | "Bezier" => {
                 let what = format!("{} nodes are not read", command.name);
                 warnings.push(Warning::general("node", what));
             }
@@ -52,7 +57,8 @@ pub(crate) fn read(
         }
     }
     if nodes.is_empty() {
-        return Err(ReadError::Nothing("there is no Roto, RotoPaint or Tracker4 node in it".to_owned()));
+        let what = "there is no Roto, RotoPaint, Tracker4, Tracker3 or CornerPin2D node in it";
+        return Err(ReadError::Nothing(what.to_owned()));
     }
     let asked = Settings {
         width: settings.width.or(root.width),
@@ -65,10 +71,14 @@ pub(crate) fn read(
     let map = NUKE.of(&shot);
     let mut document = shot.document();
     for (class, body) in nodes {
+        if matches!(class, "Tracker3" | "CornerPin2D") {
+            pins::read(class, &body, &map, &mut document.tracks, warnings).map_err(|e| e.in_text(text))?;
+            continue;
+        }
         for knob in Script::new(body.text, body.at) {
             let knob = knob.map_err(|e| e.in_text(text))?;
             match (class, knob.name) {
-                ("Tracker4", "tracks") => tracker::read(&knob.value, &map, &mut document.tracks, warnings),
+                ("Tracker4", "tracks") => tracker::read(&knob.value, &map, &mut document.tracks),
                 ("Roto" | "RotoPaint", "curves") => {
                     roto::read(&knob.value, &map, &mut document.shapes, warnings)
                 }

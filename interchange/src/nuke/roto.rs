@@ -4,10 +4,12 @@ use shapes::{Blend, Interp, Key, Shape};
 
 use super::cursor::{Cursor, Fault, Part, Token, unescaped};
 use super::curve::{Curve, Met};
+use super::transform::Transform;
 use super::{BLENDS, OPEN, OPEN_SPLINE};
 use crate::Warning;
 use crate::space::{Map, Placed};
 use crate::text::{MAX_ITEMS, MAX_POINTS};
+use crate::transform::flatten;
 
 /// Lists within lists that are followed.
 const MAX_DEPTH: usize = 64;
@@ -50,6 +52,7 @@ struct Attributes {
     blend: Blend,
     opacity: Option<f64>,
     color: [Option<f64>; 3],
+    invert: bool,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -95,9 +98,11 @@ impl<'a> Reader<'a, '_> {
             return Err(self.cursor.fault("layers are nested too deeply"));
         }
         let name = unescaped(self.cursor.word("a layer's name")?).into_owned();
+        let first = self.shapes.len();
+        let mut transform = None;
         loop {
             match self.cursor.next() {
-                Token::Close => return Ok(()),
+                Token::Close => return self.flatten(first, transform.as_ref()),
                 Token::End => return Err(self.cursor.fault("a layer is never closed")),
                 Token::Word(_) => {}
                 Token::Open => match self.cursor.next() {
@@ -108,11 +113,8 @@ impl<'a> Reader<'a, '_> {
                         self.warn(&name, "stroke", "paint strokes are not read");
                         self.cursor.skip_rest()?;
                     }
-                    Token::Word("t") => self.transform(&name)?,
-                    Token::Word("tx") => {
-                        self.cursor.number()?;
-                        self.transform(&name)?;
-                    }
+                    Token::Word(word @ ("t" | "tx")) => transform = self.transform(&name, word == "tx")?,
+                    Token::Word("a") => self.layer_attributes(&name)?,
                     Token::Close => {}
                     Token::End => return Err(self.cursor.fault("a layer is never closed")),
                     _ => self.cursor.skip_rest()?,
@@ -121,26 +123,53 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// Pivot, translation, rotation and scale (three each) and skew, as many as there are; says where they do something.
-    fn transform(&mut self, name: &str) -> Result<(), Fault> {
-        let mut met = Met::default();
-        let mut moves = false;
-        for i in 0..13 {
-            if self.cursor.peek() == Token::Close {
-                break;
+    /// Says what a layer does to its shapes besides moving them.
+    fn layer_attributes(&mut self, name: &str) -> Result<(), Fault> {
+        let attributes = self.attributes(name)?;
+        for (property, is_set) in [
+            ("opacity", attributes.opacity.is_some_and(|o| o != 1.0)),
+            ("blend mode", attributes.blend != Blend::Add),
+            ("invert", attributes.invert),
+        ] {
+            if is_set {
+                self.warn(name, property, "that of a layer is not read");
             }
-            let rest = match i {
-                0..3 => None,
-                9..12 => Some(1.0),
-                _ => Some(0.0),
-            };
-            let curve = Curve::read(&mut self.cursor, &mut met)?;
-            moves |= rest.is_some_and(|v| !curve.is_always(v));
         }
-        if moves {
-            self.warn(name, "transform", "not applied: bake it into the points in Nuke to keep it");
+        Ok(())
+    }
+
+    /// What follows `t`, or `tx` where the frame of the only key comes first; `None` where it moves nothing.
+    fn transform(&mut self, name: &str, has_frame: bool) -> Result<Option<Transform>, Fault> {
+        let mut met = Met::default();
+        if has_frame {
+            self.cursor.number()?;
         }
-        self.cursor.skip_rest()
+        let transform = Transform::read(&mut self.cursor, &mut met)?;
+        if !transform.moves() {
+            return Ok(None);
+        }
+        if transform.has_unread() {
+            self.warn(name, "transform", "skew and turns about x and y are not applied");
+        }
+        if transform.has_both() {
+            self.warn(name, "transform", "its matrix is applied after its translation, rotation and scale");
+        }
+        if met.cubic {
+            self.warn(name, "transform", "cubic keys are read as smooth, without their own slopes");
+        }
+        if met.expression {
+            self.warn(name, "transform", "has expressions: their saved values are read");
+        }
+        Ok(Some(transform))
+    }
+
+    /// Puts a transform into the points of the shapes from this one on.
+    fn flatten(&mut self, from: usize, transform: Option<&Transform>) -> Result<(), Fault> {
+        let Some(transform) = transform else { return Ok(()) };
+        for shape in self.shapes.iter_mut().skip(from) {
+            flatten(shape, transform, self.map, &mut self.points).map_err(|what| self.cursor.fault(what))?;
+        }
+        Ok(())
     }
 
     /// What follows `curvegroup`.
@@ -158,6 +187,7 @@ impl<'a> Reader<'a, '_> {
         let mut met = Met::default();
         let mut contours = Vec::new();
         let mut attributes = Attributes::default();
+        let mut transform = None;
         loop {
             match self.cursor.next() {
                 Token::Close => break,
@@ -165,14 +195,9 @@ impl<'a> Reader<'a, '_> {
                 Token::End => return Err(self.cursor.fault("a shape is never closed")),
                 Token::Open => match self.cursor.peek() {
                     Token::Open => self.contours(&mut contours, &mut met)?,
-                    Token::Word("t") => {
+                    Token::Word(word @ ("t" | "tx")) => {
                         self.cursor.next();
-                        self.transform(&name)?;
-                    }
-                    Token::Word("tx") => {
-                        self.cursor.next();
-                        self.cursor.number()?;
-                        self.transform(&name)?;
+                        transform = self.transform(&name, word == "tx")?;
                     }
                     Token::Word("a") => {
                         self.cursor.next();
@@ -196,8 +221,9 @@ impl<'a> Reader<'a, '_> {
         if let [Some(r), Some(g), Some(b)] = attributes.color {
             shape.color = Some([r, g, b]);
         }
+        shape.invert = attributes.invert;
         self.shapes.push(shape);
-        Ok(())
+        self.flatten(self.shapes.len() - 1, transform.as_ref())
     }
 
     /// The list of `cc` lists of a shape, after its opening brace. `idem` in place of one means: no such contour.
@@ -290,7 +316,12 @@ impl<'a> Reader<'a, '_> {
                 "ro" => attributes.color[0] = Some(value),
                 "go" => attributes.color[1] = Some(value),
                 "bo" => attributes.color[2] = Some(value),
-                "inv" if !curve.is_always(0.0) => self.warn(name, "invert", "not read"),
+                "inv" => {
+                    attributes.invert = value != 0.0;
+                    if !curve.is_always(value) {
+                        self.warn(name, "invert", "animated: only its first key is read");
+                    }
+                }
                 "vis" if !curve.is_always(1.0) => {
                     self.warn(name, "visible", "not read: the shape is there on every frame");
                 }

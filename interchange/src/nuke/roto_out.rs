@@ -51,6 +51,9 @@ fn push_shape(out: &mut String, shape: &Shape, middle: (f64, f64), map: &Map) {
         out.push_str(" opc ");
         px(out, opacity);
     }
+    if shape.invert {
+        out.push_str(" inv 1");
+    }
     if let Some((code, _)) = BLENDS.iter().find(|(code, blend)| *blend == shape.blend && *code > 0) {
         let _ = write!(out, " bm {code}");
     }

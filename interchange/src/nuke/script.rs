@@ -1,15 +1,15 @@
-//! A Python script that makes a Roto node through Nuke's own interface, for where its text is not certain.
+//! A Python script that makes a Roto and a Tracker4 node through Nuke's own interface, for where its text is not certain.
 
 use std::fmt::Write as _;
 
 use shapes::{Document, Feather, Point};
 
-use super::BLENDS;
+use super::{BLENDS, tracker};
 use crate::space::{Map, NUKE};
 use crate::text::{frame, px, quoted_python};
 use crate::{Shot, Warning, WriteError};
 
-const HEAD: &str = r#"# Makes a Roto node with shapes of Splitline, for Nuke 11 and later: File > Run Script, or the Script Editor.
+const HEAD: &str = r#"# Makes nodes with shapes and tracks of Splitline, for Nuke 11 and later: File > Run Script, or the Script Editor.
 import nuke
 import nuke.rotopaint as rp
 
@@ -35,11 +35,18 @@ def splitline_shape(knob, name, closed, attributes, keys):
     return shape
 
 
+def splitline_tracker(table):
+    node = nuke.createNode("Tracker4")
+    node["tracks"].fromScript(table)
+    return node
+"#;
+const ROTO: &str = r#"
+
 def splitline_roto():
     node = nuke.createNode("Roto")
     knob = node["curves"]
 "#;
-const TAIL: &str = "    knob.changed()\n    return node\n\n\nsplitline_node = splitline_roto()\n";
+const ROTO_END: &str = "    knob.changed()\n    return node\n\n\nsplitline_node = splitline_roto()\n";
 
 /// Writes the script.
 pub(crate) fn write(
@@ -49,16 +56,33 @@ pub(crate) fn write(
 ) -> Result<String, WriteError> {
     let map = NUKE.of(shot);
     let mut out = HEAD.to_owned();
+    if !document.shapes.is_empty() {
+        out.push_str(ROTO);
+        push_shapes(&mut out, document, &map);
+        out.push_str(ROTO_END);
+    }
+    if !document.tracks.is_empty() {
+        let mut table = String::new();
+        tracker::push_table(&mut table, &document.tracks, &map);
+        let _ = writeln!(out, "\n\nsplitline_tracks = splitline_tracker({})", quoted_python(&table));
+    }
+    Ok(out)
+}
+
+fn push_shapes(out: &mut String, document: &Document, map: &Map) {
     for shape in document.shapes.iter().rev() {
         let closed = if shape.closed { "True" } else { "False" };
         let _ = write!(out, "    splitline_shape(knob, {}, {closed}, [", quoted_python(&shape.name));
         let mut attribute = |name: &str, value: f64| {
             let _ = write!(out, "(\"{name}\", ");
-            px(&mut out, value);
+            px(out, value);
             out.push_str("), ");
         };
         if let Some(opacity) = shape.opacity {
             attribute("opc", opacity);
+        }
+        if shape.invert {
+            attribute("inv", 1.0);
         }
         if let Some((code, _)) = BLENDS.iter().find(|(code, blend)| *blend == shape.blend && *code > 0) {
             attribute("bm", f64::from(*code));
@@ -69,13 +93,11 @@ pub(crate) fn write(
         out.push_str("], [\n");
         for key in &shape.keys {
             let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));
-            key.points.iter().for_each(|p| push_point(&mut out, &map, p));
+            key.points.iter().for_each(|p| push_point(out, map, p));
             out.push_str("]),\n");
         }
         out.push_str("    ])\n");
     }
-    out.push_str(TAIL);
-    Ok(out)
 }
 
 /// Incoming tangent, place, outgoing tangent; then the same of the feather, whose place is an offset.

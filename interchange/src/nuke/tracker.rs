@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use shapes::{Track, TrackKey};
+use shapes::Track;
 
+use super::channel::{self, Channel};
 use super::cursor::{Cursor, Fault, Part, Token, escaped, unescaped};
-use crate::Warning;
 use crate::space::Map;
-use crate::text::{MAX_ITEMS, MAX_POINTS, frame, px};
+use crate::text::{MAX_ITEMS, MAX_POINTS, frame};
 
 /// Kind, whether it can be animated, width, name of each column.
 const COLUMNS: [(u32, u32, u32, &str); 31] = [
@@ -44,16 +44,8 @@ const COLUMNS: [(u32, u32, u32, &str); 31] = [
     (2, 1, 0, "key_centre_offset_y"),
 ];
 
-/// Frame and value, by frame.
-type Curve = Vec<(f64, f64)>;
-
 /// Appends the tracks of a `tracks` knob.
-pub(crate) fn read(
-    knob: &Part<'_>,
-    map: &Map,
-    tracks: &mut Vec<Track>,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), Fault> {
+pub(crate) fn read(knob: &Part<'_>, map: &Map, tracks: &mut Vec<Track>) -> Result<(), Fault> {
     let mut cursor = Cursor::new(knob);
     cursor.open("tracks")?;
     cursor.open("the table's size")?;
@@ -76,7 +68,7 @@ pub(crate) fn read(
     let mut points = 0;
     while cursor.peek() == Token::Open {
         cursor.open("a track")?;
-        let track = read_row(&mut cursor, &columns, map, warnings)?;
+        let track = read_row(&mut cursor, &columns, map)?;
         points += track.keys.len();
         if points > MAX_POINTS || tracks.len() >= MAX_ITEMS {
             return Err(cursor.fault("there are too many tracks"));
@@ -86,99 +78,40 @@ pub(crate) fn read(
     cursor.close()
 }
 
-fn read_row(
-    cursor: &mut Cursor<'_>,
-    columns: &[&str],
-    map: &Map,
-    warnings: &mut Vec<Warning>,
-) -> Result<Track, Fault> {
-    let (mut name, mut enabled) = (String::new(), Curve::new());
-    let (mut x, mut y) = (Curve::new(), Curve::new());
-    let mut offset = false;
+/// Positions follow the feature that was first tracked, with or without an offset: that says only where the tracker looked.
+fn read_row(cursor: &mut Cursor<'_>, columns: &[&str], map: &Map) -> Result<Track, Fault> {
+    let mut name = String::new();
+    let (mut enabled, mut x, mut y) = (Channel::Still(1.0), Channel::Still(0.0), Channel::Still(0.0));
     for column in columns {
         if cursor.peek() == Token::Close {
             break;
         }
         match *column {
             "name" => name = unescaped(cursor.word("a name")?).into_owned(),
-            "enable" => enabled = read_curve(cursor)?,
-            "track_x" => x = read_curve(cursor)?,
-            "track_y" => y = read_curve(cursor)?,
-            "offset_x" | "offset_y" => offset |= read_curve(cursor)?.iter().any(|(_, v)| *v != 0.0),
+            "enable" => enabled = Channel::read(cursor)?,
+            "track_x" => x = Channel::read(cursor)?,
+            "track_y" => y = Channel::read(cursor)?,
             _ => cursor.skip_item()?,
         }
     }
     cursor.close()?;
-    if offset {
-        warnings.push(Warning::new(&name, "offset", "not read"));
+    let mut track = channel::track(&name, &x, &y, map);
+    for key in &mut track.keys {
+        key.visible = enabled.held_at(map.frame(key.frame)) != 0.0;
     }
-    let mut frames: Vec<f64> = x.iter().chain(&y).map(|(f, _)| *f).collect();
-    frames.sort_by(f64::total_cmp);
-    frames.dedup();
-    let keys = frames
-        .into_iter()
-        .map(|frame| {
-            let [x, y] = map.point_back([linear(&x, frame), linear(&y, frame)]);
-            let held = enabled.partition_point(|(f, _)| *f <= frame);
-            let visible = enabled.get(held.saturating_sub(1)).is_none_or(|(_, v)| *v != 0.0);
-            TrackKey { visible, ..TrackKey::new(map.frame_back(frame), x, y) }
-        })
-        .collect();
-    Ok(Track { name, keys, extra: shapes::Extra::new() })
-}
-
-/// A number, or `{curve keys}`. A key is a value, before it perhaps `x` and its frame, and letters and tangents around it.
-fn read_curve(cursor: &mut Cursor<'_>) -> Result<Curve, Fault> {
-    if cursor.peek() != Token::Open {
-        return Ok(vec![(0.0, cursor.number()?)]);
-    }
-    cursor.open("a curve")?;
-    if cursor.next() != Token::Word("curve") {
-        return Err(cursor.fault("a curve is expected; expressions are not read"));
-    }
-    let mut curve = Curve::new();
-    let mut said = None;
-    loop {
-        let word = match cursor.next() {
-            Token::Close => break,
-            Token::Word(word) => word,
-            _ => return Err(cursor.fault("a key is expected")),
-        };
-        let number = |text: &str| text.parse::<f64>().ok().filter(|v| v.is_finite());
-        if let Some(value) = number(word) {
-            curve.push((said.take().unwrap_or_else(|| next_frame(&curve)), value));
-        } else if let Some(text) = word.strip_prefix('x') {
-            said = Some(number(text).ok_or_else(|| cursor.fault("a frame is expected behind x"))?);
-        } else if !word.starts_with(|c: char| "KLSRCklsiIstuv".contains(c)) {
-            return Err(cursor.fault("a key is expected"));
-        }
-    }
-    curve.sort_by(|a, b| a.0.total_cmp(&b.0));
-    curve.dedup_by_key(|k| k.0);
-    Ok(curve)
-}
-
-/// A key that does not say its frame is as far from the last as that one from the one before.
-fn next_frame(curve: &Curve) -> f64 {
-    match curve[..] {
-        [] => 0.0,
-        [(frame, _)] => frame + 1.0,
-        [.., (a, _), (b, _)] => b + (b - a),
-    }
-}
-
-fn linear(curve: &Curve, frame: f64) -> f64 {
-    let next = curve.partition_point(|(f, _)| *f <= frame);
-    match (next.checked_sub(1).and_then(|i| curve.get(i)), curve.get(next)) {
-        (Some((a, from)), Some((b, to))) => from + (to - from) * (frame - a) / (b - a),
-        (Some((_, value)), None) | (None, Some((_, value))) => *value,
-        (None, None) => 0.0,
-    }
+    Ok(track)
 }
 
 /// Appends a Tracker4 node with these tracks.
 pub(crate) fn push(out: &mut String, tracks: &[Track], map: &Map) {
-    let _ = writeln!(out, "Tracker4 {{\n tracks {{ {{ 1 31 {} }}", tracks.len());
+    out.push_str("Tracker4 {\n tracks {");
+    push_table(out, tracks, map);
+    out.push_str("}\n name Tracker1\n}\n");
+}
+
+/// Appends what is between the braces of the knob `tracks`.
+pub(crate) fn push_table(out: &mut String, tracks: &[Track], map: &Map) {
+    let _ = writeln!(out, " {{ 1 31 {} }}", tracks.len());
     for (i, (kind, animated, width, name)) in COLUMNS.iter().enumerate() {
         let label = if *name == "enable" { "e" } else { name };
         let begin = if i == 0 { "{ {" } else { "{" };
@@ -188,7 +121,7 @@ pub(crate) fn push(out: &mut String, tracks: &[Track], map: &Map) {
     for track in tracks {
         push_row(out, track, map);
     }
-    out.push_str("\n}\n}\n name Tracker1\n}\n");
+    out.push_str("\n}\n");
 }
 
 fn push_row(out: &mut String, track: &Track, map: &Map) {
@@ -205,12 +138,8 @@ fn push_row(out: &mut String, track: &Track, map: &Map) {
     let quotes = if name.starts_with('"') { "" } else { "\"" };
     let _ = write!(out, "}} {quotes}{name}{quotes}");
     for axis in 0..2 {
-        out.push_str(" {curve");
-        for key in &track.keys {
-            let _ = write!(out, " x{} ", frame(map.frame(key.frame)));
-            px(out, map.point([key.x, key.y])[axis]);
-        }
-        out.push('}');
+        out.push(' ');
+        channel::push(out, track, axis, map);
     }
     out.push_str(
         " 0 0 1 0 0 {curve} 0 0 -15 -15 15 15 -10 -10 10 10 {curve} {curve} {curve} {curve} {curve} {curve} {curve} {curve} {curve} {curve} {curve} }",

@@ -3,7 +3,10 @@
 //! A point is `(x,y),(x,y),(x,y)`: its place, its outgoing (right) handle, its incoming (left) one, in units of the picture's height from the
 //! picture's middle. B-spline points have a place only. Silhouette reads plain decimals only.
 
+mod moving;
+mod path;
 mod read;
+pub(crate) mod script;
 mod write;
 
 pub(crate) use read::read;

@@ -3,15 +3,19 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
-use shapes::{Blend, Document, Interp, Key, Point, Shape};
+use shapes::{Blend, Document, Shape};
 
 use super::MODES;
-use crate::space::{Map, Placed, SILHOUETTE};
+use super::moving::{Matrix, tracker_key};
+use crate::space::{Map, SILHOUETTE};
 use crate::text::{MAX_ITEMS, MAX_POINTS, excerpt};
+use crate::transform::flatten;
 use crate::{ReadError, Settings, Shot, Warning};
 
 /// Elements within elements that are followed.
 const MAX_DEPTH: usize = 256;
+/// Bytes of the values of one property that are kept: a matrix on each of 200,000 frames.
+const MAX_VALUES: usize = 64 << 20;
 
 /// Reads the shapes of all layers in their order.
 pub(crate) fn read(
@@ -56,7 +60,11 @@ fn position(reader: &Reader<&[u8]>) -> usize {
 }
 
 /// An attribute's value, with the five entities of XML itself resolved.
-fn attribute(element: &BytesStart<'_>, name: &str, at: usize) -> Result<Option<String>, ReadError> {
+pub(super) fn attribute(
+    element: &BytesStart<'_>,
+    name: &str,
+    at: usize,
+) -> Result<Option<String>, ReadError> {
     let fault = |e: &dyn std::fmt::Display| ReadError::byte(at, e.to_string());
     for attribute in element.attributes() {
         let attribute = attribute.map_err(|e| fault(&e))?;
@@ -68,29 +76,48 @@ fn attribute(element: &BytesStart<'_>, name: &str, at: usize) -> Result<Option<S
     Ok(None)
 }
 
-fn parse(text: &str, at: usize) -> Result<f64, ReadError> {
+pub(super) fn parse(text: &str, at: usize) -> Result<f64, ReadError> {
     let value = text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
     value.ok_or_else(|| ReadError::byte(at, format!("\"{}\" is not a number", excerpt(text))))
 }
 
-/// What is known of a shape while its properties are read.
-struct Draft {
-    shape: Shape,
-    kind: String,
+/// The numbers of a text like `(1,2),(3,4)`.
+pub(super) fn numbers(text: &str, at: usize) -> impl Iterator<Item = Result<f64, ReadError>> + '_ {
+    let words = text.split(|c: char| matches!(c, '(' | ')' | ',') || c.is_whitespace());
+    words.filter(|w| !w.is_empty()).map(move |w| parse(w, at))
 }
 
-struct Body<'a, 'w> {
-    reader: Reader<&'a [u8]>,
-    map: Map,
-    document: Document,
-    warnings: &'w mut Vec<Warning>,
+/// What is known of a shape while its properties are read.
+pub(super) struct Draft {
+    pub(super) shape: Shape,
+    pub(super) kind: String,
+}
+
+/// A value of a property.
+pub(super) struct Value {
+    /// The key's frame, as the file counts; `None` for a value that is not keyed.
+    pub(super) frame: Option<f64>,
+    pub(super) text: String,
+}
+
+/// An element whose end has not come yet.
+enum Open {
+    Layer { label: String, first_shape: usize, matrix: Option<Matrix> },
+    Other,
+}
+
+pub(super) struct Body<'a, 'w> {
+    pub(super) reader: Reader<&'a [u8]>,
+    pub(super) map: Map,
+    pub(super) document: Document,
+    pub(super) warnings: &'w mut Vec<Warning>,
     /// In all keys so far.
-    points: usize,
+    pub(super) points: usize,
 }
 
 impl<'a> Body<'a, '_> {
     /// The next event that is not a comment or the like, with where it begins.
-    fn next(&mut self) -> Result<(Event<'a>, usize), ReadError> {
+    pub(super) fn next(&mut self) -> Result<(Event<'a>, usize), ReadError> {
         loop {
             let at = position(&self.reader);
             let event = self.reader.read_event();
@@ -105,10 +132,9 @@ impl<'a> Body<'a, '_> {
         }
     }
 
-    /// Everything inside the root: layers at any depth, and their shapes.
+    /// Everything inside the root: layers at any depth, and what is in them.
     fn layers(&mut self) -> Result<(), ReadError> {
-        // Names of the open layers; `None` for other elements.
-        let mut open: Vec<Option<String>> = Vec::new();
+        let mut open: Vec<Open> = Vec::new();
         loop {
             let (event, at) = self.next()?;
             match event {
@@ -117,12 +143,10 @@ impl<'a> Body<'a, '_> {
                         return Err(ReadError::byte(at, "elements are nested too deeply"));
                     }
                     let kind = attribute(&e, "type", at)?;
-                    let layer = open.iter().rev().find_map(Option::clone).unwrap_or_default();
                     match (e.name().0, kind.as_deref()) {
                         ("Object" | "Shape", Some("Shape")) => self.shape(&e, at)?,
-                        ("Layer", _) | ("Object", Some("Layer")) => {
-                            open.push(Some(attribute(&e, "label", at)?.unwrap_or_default()));
-                        }
+                        ("Object", Some("Tracker")) => self.tracker(&e, at)?,
+                        ("Layer", _) | ("Object", Some("Layer")) => open.push(self.layer(&e, at)?),
                         ("Object", other) => {
                             let label = attribute(&e, "label", at)?.unwrap_or_default();
                             let what = format!("{} objects are not read", other.unwrap_or("unnamed"));
@@ -132,45 +156,111 @@ impl<'a> Body<'a, '_> {
                         ("Property", _) => {
                             let id = attribute(&e, "id", at)?.unwrap_or_default();
                             if id == "objects" {
-                                open.push(None);
+                                open.push(Open::Other);
                             } else {
-                                let text = self.text_inside()?;
-                                self.layer_property(&layer, &id, &text);
+                                let values = self.values()?;
+                                let layer = open.iter_mut().rev().find(|o| matches!(o, Open::Layer { .. }));
+                                if let Some(Open::Layer { label, matrix, .. }) = layer {
+                                    self.layer_property(label, matrix, &id, &values, at)?;
+                                }
                             }
                         }
-                        _ => open.push(None),
+                        _ => open.push(Open::Other),
                     }
                 }
-                Event::End(_) if open.pop().is_none() => return Ok(()),
+                Event::End(_) => match open.pop() {
+                    None => return Ok(()),
+                    Some(Open::Layer { first_shape, matrix: Some(matrix), .. }) => {
+                        for shape in self.document.shapes.iter_mut().skip(first_shape) {
+                            flatten(shape, &matrix, &self.map, &mut self.points)
+                                .map_err(|what| ReadError::byte(at, what))?;
+                        }
+                    }
+                    Some(_) => {}
+                },
                 _ => {}
             }
         }
     }
 
-    /// Says what a layer does to its shapes, as that is not applied.
-    fn layer_property(&mut self, layer: &str, id: &str, text: &str) {
-        let numbers: Vec<f64> = text
-            .split(|c: char| matches!(c, '(' | ')' | ',') || c.is_whitespace())
-            .filter_map(|w| w.parse().ok())
-            .collect();
-        let rests = |rest: &[f64]| numbers.chunks(rest.len()).all(|c| c == &rest[..c.len()]);
+    fn layer(&mut self, element: &BytesStart<'_>, at: usize) -> Result<Open, ReadError> {
+        let label = attribute(element, "label", at)?.unwrap_or_default();
+        if attribute(element, "hidden", at)?.is_some_and(|v| v.eq_ignore_ascii_case("true")) {
+            self.warnings.push(Warning::new(
+                &label,
+                "hidden",
+                "not read: its shapes are there on every frame",
+            ));
+        }
+        Ok(Open::Layer { label, first_shape: self.document.shapes.len(), matrix: None })
+    }
+
+    /// Keeps a layer's matrix for its shapes, and says what else it does to them, as that is not applied.
+    fn layer_property(
+        &mut self,
+        layer: &str,
+        matrix: &mut Option<Matrix>,
+        id: &str,
+        values: &[Value],
+        at: usize,
+    ) -> Result<(), ReadError> {
+        let all = |rest: f64| values.iter().all(|v| numbers(&v.text, at).all(|n| n.is_ok_and(|n| n == rest)));
         let moves = match id {
-            "transform.matrix" => !rests(&[1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1.]),
-            "transform.position" | "transform.rotate" => !rests(&[0.0]),
-            "transform.scale" => !rests(&[1.0]),
+            "transform.matrix" => {
+                *matrix = Some(Matrix::read(values, at)?);
+                false
+            }
+            "transform.position" | "transform.rotate" => !all(0.0),
+            "transform.scale" => !all(1.0),
             _ => false,
         };
         if moves {
             let what =
-                "the layer's transform is not applied: bake it into the shapes in Silhouette to keep it";
+                "not applied, only the layer's matrix is: bake it into the shapes in Silhouette to keep it";
             self.warnings.push(Warning::new(layer, id, what));
         }
-        if id == "invert" && text.contains("true") {
-            self.warnings.push(Warning::new(layer, id, "not read"));
+        let any = |test: &dyn Fn(&str) -> bool| values.iter().any(|v| test(v.text.trim()));
+        if id == "invert" && any(&|v| v == "true") {
+            self.warnings.push(Warning::new(layer, id, "that of a layer is not read"));
         }
-        if id == "mode" && text.trim() != "Add" {
+        if id == "mode" && any(&|v| v != "Add") {
             self.warnings.push(Warning::new(layer, id, "the layer's blend mode is not read"));
         }
+        Ok(())
+    }
+
+    /// A tracker's keyed position becomes a track.
+    fn tracker(&mut self, element: &BytesStart<'_>, at: usize) -> Result<(), ReadError> {
+        if self.document.tracks.len() >= MAX_ITEMS {
+            return Err(ReadError::byte(at, format!("there are more than {MAX_ITEMS} trackers")));
+        }
+        let name = attribute(element, "label", at)?.unwrap_or_default();
+        let mut keys = Vec::new();
+        let mut depth = 1;
+        while depth > 0 {
+            let (event, at) = self.next()?;
+            match event {
+                Event::Start(e) if e.name().0 == "Property" => {
+                    let is_position = attribute(&e, "id", at)?.is_some_and(|id| id == "position");
+                    for value in self.values()?.iter().filter(|_| is_position) {
+                        keys.push(tracker_key(&self.map, value, at)?);
+                        self.points += 1;
+                    }
+                    if self.points > MAX_POINTS {
+                        return Err(ReadError::byte(at, format!("there are more than {MAX_POINTS} keys")));
+                    }
+                }
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                _ => {}
+            }
+        }
+        if keys.is_empty() {
+            self.warnings.push(Warning::new(&name, "position", "the tracker has none: left out"));
+        } else {
+            self.document.tracks.push(shapes::Track::new(&name, keys));
+        }
+        Ok(())
     }
 
     /// Passes over everything to the end of `depth` open elements.
@@ -185,17 +275,30 @@ impl<'a> Body<'a, '_> {
         Ok(())
     }
 
-    /// All text to the end of the open element, of elements inside it too, up to a length that no simple value has.
-    fn text_inside(&mut self) -> Result<String, ReadError> {
-        let (mut out, mut depth) = (String::new(), 1);
+    /// All text to the end of the open element, up to a length that no simple value has.
+    pub(super) fn text_inside(&mut self) -> Result<String, ReadError> {
+        let values = self.values()?;
+        Ok(values.into_iter().map(|v| v.text).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The values of the open property: one, or one for each key.
+    fn values(&mut self) -> Result<Vec<Value>, ReadError> {
+        let (mut out, mut depth, mut length) = (Vec::new(), 1, 0);
+        let mut frame = None;
         loop {
-            match self.next()?.0 {
-                Event::Start(_) => depth += 1,
+            let (event, at) = self.next()?;
+            match event {
+                Event::Start(e) => {
+                    depth += 1;
+                    if e.name().0 == "Key" {
+                        frame = attribute(&e, "frame", at)?.map(|v| parse(&v, at)).transpose()?;
+                    }
+                }
                 Event::End(_) if depth == 1 => return Ok(out),
                 Event::End(_) => depth -= 1,
-                Event::Text(text) if out.len() < 1 << 20 => {
-                    out.push_str(&text);
-                    out.push(' ');
+                Event::Text(text) if !text.trim().is_empty() && length < MAX_VALUES => {
+                    length += text.len();
+                    out.push(Value { frame, text: text.trim().to_owned() });
                 }
                 _ => {}
             }
@@ -277,7 +380,8 @@ impl<'a> Body<'a, '_> {
                     shape.color = Some([r?, g?, b?]);
                 }
             }
-            "invert" if text.contains("true") => warn("not read"),
+            "invert" => shape.invert = text.contains("true"),
+            "motionBlur" => shape.blur = text.contains("false").then_some(false),
             "blur" | "strokeWidth"
                 if text.split_whitespace().any(|v| parse(v, at).is_ok_and(|v| v != 0.0)) =>
             {
@@ -287,91 +391,4 @@ impl<'a> Body<'a, '_> {
         }
         Ok(())
     }
-
-    /// The property `path`: keys with a path each, or one path as its value.
-    fn path(&mut self, draft: &mut Draft) -> Result<(), ReadError> {
-        let mut key = Key::new(self.map.frame_back(0.0), Vec::new());
-        let mut depth = 1;
-        while depth > 0 {
-            let (event, at) = self.next()?;
-            match event {
-                Event::Start(e) => {
-                    depth += 1;
-                    match e.name().0 {
-                        "Key" => {
-                            let frame = attribute(&e, "frame", at)?.unwrap_or_default();
-                            let hold = attribute(&e, "interp", at)?.is_some_and(|v| v == "hold");
-                            key = Key::new(self.map.frame_back(parse(&frame, at)?), Vec::new());
-                            key.interp = if hold { Interp::Hold } else { Interp::Linear };
-                        }
-                        "Path" => {
-                            let closed = attribute(&e, "closed", at)?;
-                            draft.shape.closed = closed.is_none_or(|v| v.eq_ignore_ascii_case("true"));
-                            if let Some(kind) = attribute(&e, "type", at)? {
-                                draft.kind = kind;
-                            }
-                        }
-                        "Point" => {
-                            depth -= 1;
-                            let text = self.text_inside()?;
-                            key.points.push(point(&self.map, &text, &draft.kind, at)?);
-                            self.points += 1;
-                            if self.points > MAX_POINTS {
-                                let what = format!("the keys have more than {MAX_POINTS} points");
-                                return Err(ReadError::byte(at, what));
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                Event::End(e) => {
-                    depth -= 1;
-                    if e.name().0 == "Path" && !key.points.is_empty() {
-                        let mut done = std::mem::take(&mut key);
-                        if draft.kind == "Bspline" {
-                            done.points = bspline(&done.points, draft.shape.closed);
-                        }
-                        draft.shape.keys.push(done);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-fn point(map: &Map, text: &str, kind: &str, at: usize) -> Result<Point, ReadError> {
-    let mut numbers = text
-        .split(|c: char| matches!(c, '(' | ')' | ',') || c.is_whitespace())
-        .filter(|w| !w.is_empty())
-        .map(|w| parse(w, at));
-    let mut pair = || match (numbers.next(), numbers.next()) {
-        (Some(x), Some(y)) => Ok([x?, y?]),
-        _ => Err(ReadError::byte(at, "a point is three pairs of numbers, or one of a B-spline")),
-    };
-    let place = pair()?;
-    if kind == "Bspline" {
-        return Ok(map.point_of(&Placed { at: place, handle_in: place, handle_out: place }));
-    }
-    let handle_out = pair()?;
-    Ok(map.point_of(&Placed { at: place, handle_in: pair()?, handle_out }))
-}
-
-/// The Bezier points of a uniform cubic B-spline: one for each control point. Ends of an open one are its first and last control point.
-fn bspline(points: &[Point], closed: bool) -> Vec<Point> {
-    let count = points.len();
-    (0..count)
-        .map(|i| {
-            let at = &points[i];
-            if count < 3 || (!closed && (i == 0 || i + 1 == count)) {
-                return Point::corner(at.x, at.y);
-            }
-            let (before, after) = (&points[(i + count - 1) % count], &points[(i + 1) % count]);
-            let tangent = [(after.x - before.x) / 6.0, (after.y - before.y) / 6.0];
-            let middle = |a: f64, b: f64, c: f64| (a + 4.0 * b + c) / 6.0;
-            let (x, y) = (middle(before.x, at.x, after.x), middle(before.y, at.y, after.y));
-            Point::new(x, y, [-tangent[0], -tangent[1]], tangent)
-        })
-        .collect()
 }

@@ -74,7 +74,8 @@ fn push_shape(out: &mut String, shape: &Shape, map: &Map) {
     }
     let mode = MODES.iter().find(|(_, blend)| *blend == shape.blend).map_or("Add", |(word, _)| word);
     push_constant(out, indent, "mode", mode);
-    push_constant(out, indent, "invert", "false");
+    push_constant(out, indent, "invert", if shape.invert { "true" } else { "false" });
+    push_constant(out, indent, "motionBlur", if shape.blur == Some(false) { "false" } else { "true" });
     out.push_str(indent);
     out.push_str("<Property id=\"path\">\n");
     let closed = if shape.closed { "True" } else { "False" };

@@ -8,6 +8,12 @@ pub fn named(name: &str) -> &'static Format {
     Format::named(name).unwrap()
 }
 
+/// Reads a file that is right; with the warnings as text.
+pub fn read(format: &str, text: &str) -> (Document, Vec<String>) {
+    let (document, warnings) = named(format).read(text.as_bytes(), &Settings::default()).unwrap();
+    (document, warnings.iter().map(ToString::to_string).collect())
+}
+
 /// Two shapes and a track with everything that any format may carry.
 pub fn sample() -> Document {
     let mut document = Document::new(320, 240);
@@ -20,6 +26,7 @@ pub fn sample() -> Document {
     keys[1].interp = Interp::Hold;
     let mut eye = Shape::new("eye \"L\" <1> {}", true, keys);
     eye.opacity = Some(0.5);
+    eye.invert = true;
     eye.blend = Blend::Subtract;
     eye.color = Some([1.0, 0.5, 0.0]);
     eye.keys[0].points[1].feather =
@@ -35,13 +42,19 @@ pub fn sample() -> Document {
     document
 }
 
-/// Samples in every format that is read, as its writer makes them.
+/// Samples in every format that is read, as writers make them.
 pub fn samples() -> Vec<(&'static Format, String)> {
     let settings = Settings::default();
-    ["nuke", "silhouette", "after-effects", "tracks"]
-        .into_iter()
-        .map(|name| (named(name), named(name).write(&sample(), &settings).unwrap().0))
-        .collect()
+    let written =
+        |reader: &str, writer: &str| (named(reader), named(writer).write(&sample(), &settings).unwrap().0);
+    vec![
+        written("nuke", "nuke"),
+        written("nuke", "nuke-tracker3"),
+        written("silhouette", "silhouette"),
+        written("fusion", "fusion"),
+        written("after-effects", "after-effects"),
+        written("tracks", "tracks"),
+    ]
 }
 
 /// How far apart two shapes' control points, handles and feathers are at most, on these frames.

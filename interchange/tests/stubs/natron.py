@@ -1,8 +1,8 @@
-"""Runs a script that is meant for Natron and prints the shapes it made: python3 natron.py SCRIPT"""
+"""Runs a script that is meant for Natron and prints the shapes and tracks it made: python3 natron.py SCRIPT"""
 import json
 import sys
 
-shapes = []
+shapes, tracks = [], []
 
 
 class Bezier:
@@ -53,15 +53,41 @@ class Context:
         item.added = True
 
 
-class Node:
+class Track:
+    def __init__(self):
+        self.values = {}
+
+    def setScriptName(self, name):
+        assert name.isidentifier()
+        self.name = name
+
+    def getParam(self, name):
+        assert name == "centerPoint"
+        return self
+
+    def setValueAtTime(self, value, time, dimension):
+        self.values.setdefault(time, [None, None])[dimension] = value
+
+
+class Tracker:
+    def createTrack(self):
+        tracks.append(Track())
+        return tracks[-1]
+
+
+class Roto:
     def getRotoContext(self):
         return Context()
 
 
+class TrackerNode:
+    def getTrackerContext(self):
+        return Tracker()
+
+
 class App:
     def createNode(self, plugin):
-        assert plugin == "fr.inria.built-in.Roto"
-        return Node()
+        return {"fr.inria.built-in.Roto": Roto, "fr.inria.built-in.Tracker": TrackerNode}[plugin]()
 
 
 exec(compile(open(sys.argv[1]).read(), sys.argv[1], "exec"), {"app1": App()})
@@ -70,4 +96,4 @@ told = [
     {"name": s.label, "closed": s.closed, "opacity": s.opacity, "color": s.color, "points": s.points, "feather": s.feather}
     for s in shapes
 ]
-print(json.dumps(told, sort_keys=True))
+print(json.dumps({"shapes": told, "tracks": {t.name: t.values for t in tracks}}, sort_keys=True))

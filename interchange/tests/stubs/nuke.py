@@ -1,4 +1,4 @@
-"""Runs a script that is meant for Nuke and prints the shapes it made: python3 nuke.py SCRIPT"""
+"""Runs a script that is meant for Nuke and prints the shapes and tables of tracks it made: python3 nuke.py SCRIPT"""
 import json
 import sys
 import types
@@ -45,9 +45,18 @@ class Knob:
         self.changes += 1
 
 
-knob = Knob()
+class Table:
+    def __init__(self):
+        self.texts = []
+
+    def fromScript(self, text):
+        self.texts.append(text)
+        return True
+
+
+knob, table = Knob(), Table()
 nuke = types.ModuleType("nuke")
-nuke.createNode = lambda kind: {"curves": knob} if kind == "Roto" else None
+nuke.createNode = lambda kind: {"Roto": {"curves": knob}, "Tracker4": {"tracks": table}}[kind]
 rotopaint = types.ModuleType("nuke.rotopaint")
 rotopaint.Shape, rotopaint.ShapeControlPoint = Shape, Point
 rotopaint.FlagType = types.SimpleNamespace(eOpenFlag="open")
@@ -64,4 +73,4 @@ shapes = [
     }
     for shape in knob.rootLayer
 ]
-print(json.dumps(shapes, sort_keys=True))
+print(json.dumps({"shapes": shapes, "tables": table.texts}, sort_keys=True))

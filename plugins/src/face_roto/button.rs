@@ -10,6 +10,7 @@ use super::analyse::{self, Settings, sized};
 use super::landmarks::{self, NEW_NAME};
 use super::params::{RESULT_FILE, TIMING, TO_DO};
 use super::{SOURCE, keys, shape_params};
+use crate::exchange;
 use crate::plate::{Placement, Plate};
 use crate::range;
 use crate::reporting::Reporting;
@@ -66,6 +67,15 @@ pub fn landmark_moved(instance: &Instance, slot: usize, time: f64) -> Result<()>
         }
         None => Ok(()),
     }
+}
+
+/// Adds what a file has, and brings everything up to it, as one entry of the undo list.
+pub fn import(instance: &Instance, time: f64) -> Result<()> {
+    let before = stored::document(instance)?;
+    let imported = exchange::import(instance, &instance.clip(SOURCE)?, before.as_deref(), time)?;
+    instance.edit_block("Import", || store(instance, &imported.document, time, &imported.status))?;
+    imported.tell(instance);
+    Ok(())
 }
 
 /// Adds the landmark of the name that is typed, in the middle of the picture.

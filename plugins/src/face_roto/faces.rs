@@ -7,7 +7,7 @@ use std::sync::Arc;
 use engine::face::Face;
 use ofx::{Error, Result};
 
-use crate::files::FileIdentity;
+use crate::file_identity::FileIdentity;
 use crate::recent::Recent;
 
 /// Faces that are kept.
@@ -62,7 +62,7 @@ pub fn open(file: &str) -> Result<Option<Known>> {
 
 /// Writes a face file: it is the old one or the new one, never a part.
 pub fn save(face: &Face, path: &Path) -> Result<()> {
-    shapes::json::write_atomically(path, &face.to_bytes())
+    files::replace(path, &face.to_bytes())
         .map_err(|e| Error::failed(format!("the face file {} cannot be written: {e}", path.display())))
 }
 

@@ -17,13 +17,13 @@ mod shape_params;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Depth, Describe, DescribeInContext, Effect, FramesNeeded,
-    Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, RangeD, RectD,
-    Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
+    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, RangeD, RectD, Regions,
+    RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
-use crate::output::params::{OUTPUT, Output};
+use crate::exchange;
 use crate::output::{self, look};
 use crate::plate::Placement;
 use crate::range;
@@ -57,13 +57,7 @@ impl Effect for FaceRoto {
     const OVERLAY: bool = true;
 
     fn describe(d: &mut Describe<'_>) -> Result<()> {
-        d.contexts(&[Context::Filter])
-            .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
-            .tiles(true)
-            .multi_resolution(true)
-            .temporal_access(true)
-            .thread_safety(ThreadSafety::FullySafe)
-            .clip_preferences_follow(&OUTPUT);
+        output::describe(d, &[Context::Filter]);
         Ok(())
     }
 
@@ -135,11 +129,10 @@ impl Effect for FaceRoto {
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
-        let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
-            && !instance.get(&ANALYSE_WHILE_RENDERING)?
-            && stored::document(instance)
-                .is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty() && d.tracks.is_empty()));
-        Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
+        if instance.get(&ANALYSE_WHILE_RENDERING)? {
+            return Ok(None);
+        }
+        output::identity(instance, args.time)
     }
 
     fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {
@@ -173,6 +166,14 @@ impl Effect for FaceRoto {
             button::show(instance, &document, time)?;
         } else if change.by_user(&WRITE) {
             button::write(instance)?;
+        } else if change.by_user(&exchange::IMPORT) {
+            button::import(instance, time)?;
+        } else if change.by_user(&exchange::EXPORT) {
+            let document = shape_params::switched(instance, &*stored::some_document(instance)?, time)?;
+            exchange::export(instance, &instance.clip(SOURCE)?, &document, time)?;
+        } else if change.by_user(&exchange::SHOW_TEXT) {
+            let document = shape_params::switched(instance, &*stored::some_document(instance)?, time)?;
+            exchange::show_text(instance, &instance.clip(SOURCE)?, &document, time)?;
         } else if change.by_user(&landmarks::ADD) {
             button::add_landmark(instance, time)?;
         } else if change.by_user(&landmarks::REMOVE) {

@@ -6,7 +6,7 @@ use ofx::{DescribeInContext, Result};
 use super::{landmarks, shape_params};
 use crate::stored::{self, STATUS};
 use crate::vector_params::PLATE_ENCODING;
-use crate::{output, range};
+use crate::{exchange, output, range};
 
 pub const FACE_PAGE: Page = Page::new(c"facePage", c"Face");
 pub const FACE_FILE: Text = Text::new(c"faceFile", c"Face file").file().help(
@@ -71,10 +71,9 @@ pub const TO_DO: Text = Text::new(c"toDo", c"To do").lines().not_persistent().no
 
 pub const SHAPES_PAGE: Page = Page::new(c"shapesPage", c"Shapes");
 
-pub const EXPORT_PAGE: Page = Page::new(c"exportPage", c"Export");
 pub const RESULT_FILE: Text = Text::new(c"resultFile", c"Result file").file().help(
-    c"Where shapes and landmarks go as a document, by the button below and by analysing while rendering. The command \
-      `splitline convert` makes files of other applications of it.",
+    c"Where shapes and landmarks go as a document, by the button below and by analysing while rendering. Export \
+      makes files of other applications.",
 );
 pub const WRITE: Push = Push::new(c"writeFile", c"Write file")
     .help(c"Writes the shapes and landmarks of this shot into the result file.");
@@ -115,8 +114,10 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         shape_params::define(d)
     })?;
     output::params::define(d)?;
-    d.page(&EXPORT_PAGE, |d| {
+    d.page(&exchange::EXPORT_PAGE, |d| {
+        exchange::define_import(d)?;
         d.define(&RESULT_FILE)?;
-        d.define(&WRITE)
+        d.define(&WRITE)?;
+        exchange::define_export(d)
     })
 }

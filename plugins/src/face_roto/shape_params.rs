@@ -160,14 +160,7 @@ pub fn show(instance: &Instance, document: &Document) -> Result<()> {
 
 /// The document as it is to be drawn at a time. Where the params change nothing it is the same one.
 pub fn dressed(instance: &Instance, document: &Arc<Document>, time: f64) -> Result<Arc<Document>> {
-    let names = slots(instance, document)?;
-    let mut looks = Vec::with_capacity(document.shapes.len());
-    for shape in &document.shapes {
-        looks.push(match names.slot(&shape.name) {
-            Some(i) => Slot::new(i).dressed(instance, shape, time)?,
-            None => Some(Look::of(shape)),
-        });
-    }
+    let looks = looks(instance, document, time)?;
     if looks.iter().zip(&document.shapes).all(|(look, shape)| *look == Some(Look::of(shape))) {
         return Ok(Arc::clone(document));
     }
@@ -191,6 +184,26 @@ pub fn dressed(instance: &Instance, document: &Arc<Document>, time: f64) -> Resu
             .collect(),
         extra: document.extra.clone(),
     }))
+}
+
+/// The whole document, with shapes as the params have them at a time, and without those that are switched off.
+pub fn switched(instance: &Instance, document: &Document, time: f64) -> Result<Document> {
+    let looks = looks(instance, document, time)?;
+    let dress = |(shape, look): (&Shape, Option<Look>)| {
+        look.map(|Look { blend, grow, feather }| Shape { blend, grow, feather, ..shape.clone() })
+    };
+    let shapes = document.shapes.iter().zip(looks).filter_map(dress).collect();
+    Ok(Document { shapes, ..document.clone() })
+}
+
+/// How each shape looks at a time; `None` for those that are switched off.
+fn looks(instance: &Instance, document: &Document, time: f64) -> Result<Vec<Option<Look>>> {
+    let names = slots(instance, document)?;
+    let look = |shape: &Shape| match names.slot(&shape.name) {
+        Some(i) => Slot::new(i).dressed(instance, shape, time),
+        None => Ok(Some(Look::of(shape))),
+    };
+    document.shapes.iter().map(look).collect()
 }
 
 /// A shape with the keys that a picture of `time` may depend on.

@@ -10,16 +10,16 @@ mod solve;
 use std::sync::{Arc, Mutex};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Depth, Describe, DescribeInContext, Effect, FramesNeeded,
-    Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD,
-    Regions, RegionsArgs, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
+    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD, Regions,
+    RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
+use crate::exchange;
 use crate::fields::FIELDS;
 use crate::output;
 use crate::output::look;
-use crate::output::params::{OUTPUT, Output};
 use crate::plate::Placement;
 use crate::splines::Edit;
 use crate::stored::{self, LOAD_FILE, SHAPES, SHAPES_FILE, some_document, store};
@@ -51,13 +51,7 @@ impl Effect for Motion2Roto {
     const OVERLAY: bool = true;
 
     fn describe(d: &mut Describe<'_>) -> Result<()> {
-        d.contexts(&[Context::Filter, Context::General])
-            .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
-            .tiles(true)
-            .multi_resolution(true)
-            .temporal_access(true)
-            .thread_safety(ThreadSafety::FullySafe)
-            .clip_preferences_follow(&OUTPUT);
+        output::describe(d, &[Context::Filter, Context::General]);
         Ok(())
     }
 
@@ -132,9 +126,7 @@ impl Effect for Motion2Roto {
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
-        let draws_nothing = instance.get_at(&OUTPUT, args.time)? == Output::Overlay
-            && stored::document(instance).is_ok_and(|d| d.is_none_or(|d| d.shapes.is_empty()));
-        Ok(draws_nothing.then_some(Identity { clip: c"Source", time: args.time }))
+        output::identity(instance, args.time)
     }
 
     fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {
@@ -162,6 +154,18 @@ impl Effect for Motion2Roto {
             store(instance, &document, "Unlocked: the next solve may change the splines of this frame.")?;
         } else if change.by_user(&LOAD_FILE) {
             stored::load(instance)?;
+        } else if change.by_user(&exchange::IMPORT) {
+            let before = stored::document(instance)?;
+            let imported =
+                exchange::import(instance, &instance.clip(SOURCE)?, before.as_deref(), change.time)?;
+            instance.edit_block("Import", || store(instance, &imported.document, &imported.status))?;
+            imported.tell(instance);
+        } else if change.by_user(&exchange::EXPORT) {
+            let document = some_document(instance)?;
+            exchange::export(instance, &instance.clip(SOURCE)?, &document, change.time)?;
+        } else if change.by_user(&exchange::SHOW_TEXT) {
+            let document = some_document(instance)?;
+            exchange::show_text(instance, &instance.clip(SOURCE)?, &document, change.time)?;
         } else if output::is_switch(change) {
             look::enable(instance)?;
         } else if change.by_user(&SHAPES) || change.by_user(&SHAPES_FILE) {

@@ -8,7 +8,7 @@ use ofx::{DescribeInContext, Result};
 use crate::splines::Fixes;
 use crate::stored::{self, STATUS};
 use crate::vector_params::{PLATE_ENCODING, QUALITY, define_convention};
-use crate::{output, range};
+use crate::{exchange, output, range};
 
 /// Where motion between frames comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,5 +134,9 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&RESULT_FILE)?;
         d.define(&STATUS)
     })?;
-    output::params::define(d)
+    output::params::define(d)?;
+    d.page(&exchange::EXPORT_PAGE, |d| {
+        exchange::define_import(d)?;
+        exchange::define_export(d)
+    })
 }

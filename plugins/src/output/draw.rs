@@ -99,7 +99,10 @@ fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [
     };
     let options = MatteOptions { raster_from_document: map, ..MatteOptions::default() };
     for (i, shape) in document.shapes.iter().enumerate() {
-        let points = shape.points_at(frame);
+        let points = shape.shown_at(frame);
+        if points.is_empty() {
+            continue;
+        }
         let colour = line_colour(shape, i, frame);
         line(pixels, &points, shape.closed, LINE_PX, colour);
         if let Some(contour) = feather_contour(&points, shape.closed) {

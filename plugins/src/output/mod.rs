@@ -13,12 +13,13 @@ pub mod look;
 pub mod params;
 
 use ofx::{
-    Clip, ClipPreferences, ClipSpec, Components, Field, Image, Instance, Premult, RectD, RenderArgs, Result,
-    TimeArgs,
+    Clip, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, Field, Identity, Image, Instance,
+    Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs,
 };
 use shapes::Document;
 
 use crate::plate::Placement;
+use crate::stored;
 use draw::{Style, Target};
 use params::{FALLOFF, MOTION_BLUR, OUTPUT, Output, SHUTTER_PHASE};
 
@@ -43,6 +44,25 @@ pub fn preferences(
         preferences.components(output, Components::Rgba)?;
     }
     preferences.frame_varying(true)
+}
+
+/// Says what an effect that draws shapes over its source works on.
+pub fn describe(d: &mut Describe<'_>, contexts: &[Context]) {
+    d.contexts(contexts)
+        .depths(&[Depth::Float, Depth::Half, Depth::Short, Depth::Byte])
+        .tiles(true)
+        .multi_resolution(true)
+        .temporal_access(true)
+        .thread_safety(ThreadSafety::FullySafe)
+        .clip_preferences_follow(&OUTPUT);
+}
+
+/// The source as it is, where the output is an overlay of a document in which there is nothing to draw.
+pub fn identity(instance: &Instance, time: f64) -> Result<Option<Identity>> {
+    let is_empty = |d: &Document| d.shapes.is_empty() && d.tracks.is_empty();
+    let draws_nothing = instance.get_at(&OUTPUT, time)? == Output::Overlay
+        && stored::document(instance).is_ok_and(|d| d.is_none_or(|d| is_empty(&d)));
+    Ok(draws_nothing.then_some(Identity { clip: c"Source", time }))
 }
 
 /// Draws a document into the output.

@@ -1,9 +1,9 @@
+use crate::{Feather, Interp, Key, Point, Shape};
 use proptest::prelude::*;
-use shapes::{Feather, Interp, Key, Point, Shape};
 
 use super::path::fewest;
 use super::reduce_keys;
-use super::rows::Rows;
+use super::rows::{Measure, Rows};
 
 /// Two corners that move along x, the second by half; a key a frame, those in `artists` the artist's.
 fn shape(xs: &[f64], artists: &[usize]) -> Shape {
@@ -53,7 +53,7 @@ fn a_curve_in_time_needs_fewer_smooth_keys() {
 #[test]
 fn free_values_need_fewer_keys_than_solved_ones() {
     let s = shape(&(0..60).map(|i| 40.0 * (f64::from(i) * 0.15).sin()).collect::<Vec<_>>(), &[]);
-    let stops = fewest(&Rows::new(&s), &s, [&[false; 60], &[true; 60]], 0.5).len();
+    let stops = fewest(&Rows::new(&s, Measure::Curve), &s, [&[false; 60], &[true; 60]], 0.5).len();
     let free = reduced(&s, 0.5, Interp::Linear).keys.len();
     assert!(5 * free <= 4 * stops, "{free} free keys, {stops} solved ones");
 }
@@ -198,7 +198,7 @@ proptest! {
         let mut stays = vec![false; xs.len()];
         stays[artist] = true;
         let free: Vec<bool> = stays.iter().map(|s| !s).collect();
-        let stops = fewest(&Rows::new(&s), &s, [&stays, &free], tolerance);
+        let stops = fewest(&Rows::new(&s, Measure::Curve), &s, [&stays, &free], tolerance);
         prop_assert_eq!(stops.len(), fewest_by_trying(&s, &[artist], tolerance));
         prop_assert!(reduced(&s, tolerance, Interp::Linear).keys.len() <= stops.len());
     }

@@ -3,15 +3,18 @@
 //! First the fewest keys with their solved values ([`path`], a shortest path), then fewer still with values that the
 //! frames between want ([`thin`], least squares). All points of a shape are keyed together.
 
+mod export;
 mod path;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod thin;
 
-use shapes::{Interp, Key, Shape};
+pub use export::{DEFAULT_TOLERANCE_PX, exported};
 
-use rows::Rows;
+use crate::{Interp, Key, Shape};
+
+use rows::{Measure, Rows};
 use thin::Knot;
 
 /// Drops solver keys on the frames `first` to `last` as long as what stays, interpolated, keeps every place of the spline
@@ -26,7 +29,19 @@ pub fn reduce_keys(shape: &Shape, first: f64, last: f64, tolerance_px: f64, inte
     if tolerance_px.is_nan() || tolerance_px <= 0.0 || shape.keys.len() < 3 {
         return shape.clone();
     }
-    let rows = Rows::new(shape);
+    let rows = Rows::new(shape, Measure::Curve);
+    let knots = solved_knots(shape, &rows, [first, last], tolerance_px, interp);
+    keyed(shape, &thin::thin(&rows, knots, tolerance_px))
+}
+
+/// Keys with their solved values that keep a shape's rows within the tolerance.
+fn solved_knots(
+    shape: &Shape,
+    rows: &Rows,
+    [first, last]: [f64; 2],
+    tolerance_px: f64,
+    interp: Interp,
+) -> Vec<Knot> {
     let count = shape.keys.len();
     let inside = |k: &Key| k.frame >= first && k.frame <= last;
     let free: Vec<bool> = shape.keys.iter().map(|k| !k.is_artists() && !k.has_pins() && inside(k)).collect();
@@ -54,7 +69,7 @@ pub fn reduce_keys(shape: &Shape, first: f64, last: f64, tolerance_px: f64, inte
         stays: stays[row] || rows.is_held(row),
         value: rows.values[row].clone(),
     };
-    let stops = path::fewest(&rows, shape, [&stays, &free], tolerance_px);
+    let stops = path::fewest(rows, shape, [&stays, &free], tolerance_px);
     let mut knots: Vec<Knot> = Vec::new();
     for (i, stop) in stops.iter().enumerate() {
         knots.push(knot(stop.row, stop.holds));
@@ -63,11 +78,15 @@ pub fn reduce_keys(shape: &Shape, first: f64, last: f64, tolerance_px: f64, inte
             knots.extend((stop.row + 1..next.row).filter(|r| !rows.is_held(*r)).map(|r| knot(r, false)));
         }
     }
-    let kept = thin::thin(&rows, knots, tolerance_px);
+    knots
+}
+
+/// The shape with these keys only.
+fn keyed(shape: &Shape, knots: &[Knot]) -> Shape {
     let key = |k: &Knot| {
         let original = &shape.keys[k.row];
         let points = if k.fixed { original.points.clone() } else { rows::points(&k.value, &original.points) };
         Key { interp: k.interp, points, ..original.clone() }
     };
-    Shape { keys: kept.iter().map(key).collect(), ..shape.clone() }
+    shape.with_keys(knots.iter().map(key).collect())
 }

@@ -1,4 +1,4 @@
-//! Fusion and Resolve: a `.setting` file, a Lua table, with a PolylineMask for each shape and a path for each track.
+//! Writes tools.
 
 use std::fmt::Write as _;
 
@@ -44,6 +44,9 @@ fn push_mask(out: &mut String, shape: &Shape, name: &str, index: usize, shot: &S
         out.push_str("\t\t\t\tLevel = Input { Value = ");
         fine(out, opacity);
         out.push_str(", },\n");
+    }
+    if shape.invert {
+        out.push_str("\t\t\t\tInvert = Input { Value = 1, },\n");
     }
     if !shape.closed {
         out.push_str(

@@ -1,9 +1,9 @@
 //! A shape's keys as rows of vectors, all of which interpolate with the same weights.
 
+use crate::{Feather, Key, Point, Shape};
 use kurbo::Vec2;
-use shapes::{Feather, Key, Point, Shape};
 
-use crate::spline::{Outline, Sample};
+use crate::outline::{Outline, Sample};
 
 /// Places looked at on each segment of the curve.
 const PER_SEGMENT: usize = 6;
@@ -28,10 +28,25 @@ pub(super) struct Rows {
     pub still: Vec<bool>,
 }
 
+/// What of a key has to stay within a tolerance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// Places on the curve, which may slide along it, offsets of feathers, widths.
+    Curve,
+    /// Control points, ends of tangents, the same of the feather contour, widths. Every place of a curve is a mean of these, with weights
+    /// from 0 to 1, so that it stays as near as they do.
+    Controls,
+}
+
 impl Rows {
-    pub fn new(shape: &Shape) -> Self {
-        let (values, normals): (Vec<Vec<Vec2>>, Vec<Vec<Vec2>>) =
-            shape.keys.iter().map(|k| row(k, shape.closed)).unzip();
+    pub fn new(shape: &Shape, measure: Measure) -> Self {
+        let points = || shape.keys.iter().flat_map(|k| &k.points);
+        let has = (points().any(|p| p.feather.is_some()), points().any(|p| p.width.is_some()));
+        let row = |key: &Key| match measure {
+            Measure::Curve => row(key, shape.closed),
+            Measure::Controls => controls_row(key, has),
+        };
+        let (values, normals): (Vec<Vec<Vec2>>, Vec<Vec<Vec2>>) = shape.keys.iter().map(row).unzip();
         let controls = shape.keys.first().map_or(0, |k| k.points.len() * CONTROLS);
         let measured = values.first().map_or(0, |v| v.len() - controls);
         let near = |a: &[Vec2], b: &[Vec2]| a.iter().zip(b).all(|(p, q)| (*p - *q).hypot() <= STILL_PX);
@@ -80,18 +95,48 @@ fn row(key: &Key, closed: bool) -> (Vec<Vec2>, Vec<Vec2>) {
     let samples = outline.samples_by_count(&counts);
     let mut out: Vec<Vec2> = samples.iter().map(|s| s.position.to_vec2()).collect();
     let mut normals = sliding(&samples, closed);
-    let vector = |v: [f64; 2]| Vec2::new(v[0], v[1]);
-    let feather = |p: &Point| p.feather.clone().unwrap_or_default();
     for p in &key.points {
-        out.extend([vector(feather(p).offset), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
+        let offset = p.feather.as_ref().map_or([0.0; 2], |f| f.offset);
+        out.extend([vector(offset), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
         normals.extend([Vec2::ZERO; 2]);
     }
+    push_controls(&mut out, key);
+    (out, normals)
+}
+
+/// The same with what makes the curve instead of places on it: of each point itself and the ends of its tangents, where the shape has
+/// them those of its feather, and its width.
+fn controls_row(key: &Key, (feather, width): (bool, bool)) -> (Vec<Vec2>, Vec<Vec2>) {
+    let mut out = Vec::with_capacity(key.points.len() * (2 * CONTROLS));
+    let ends = |p: &Point| {
+        let place = Vec2::new(p.x, p.y);
+        [place, place + vector(p.tangent_in), place + vector(p.tangent_out)]
+    };
     for p in &key.points {
-        let f = feather(p);
+        out.extend(ends(p));
+        if feather {
+            out.extend(ends(&p.on_feather()));
+        }
+        if width {
+            out.push(Vec2::new(p.width.unwrap_or(0.0), 0.0));
+        }
+    }
+    let normals = vec![Vec2::ZERO; out.len()];
+    push_controls(&mut out, key);
+    (out, normals)
+}
+
+/// The control points as they are.
+fn push_controls(out: &mut Vec<Vec2>, key: &Key) {
+    for p in &key.points {
+        let f = p.feather.clone().unwrap_or_default();
         out.extend([Vec2::new(p.x, p.y), Vec2::new(p.width.unwrap_or(0.0), 0.0)]);
         out.extend([p.tangent_in, p.tangent_out, f.offset, f.tangent_in, f.tangent_out].map(vector));
     }
-    (out, normals)
+}
+
+fn vector(v: [f64; 2]) -> Vec2 {
+    Vec2::new(v[0], v[1])
 }
 
 /// The normal at each sample where a slide along the curve changes nothing; zero at ends and at corners, where it does.

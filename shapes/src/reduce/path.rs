@@ -1,7 +1,7 @@
 //! The fewest keys that keep their solved values.
 
+use crate::{Interp, Shape};
 use kurbo::Vec2;
-use shapes::{Interp, Shape};
 
 use super::rows::Rows;
 

@@ -2,6 +2,8 @@
 
 use kurbo::{BezPath, CubicBez, ParamCurve, ParamCurveDeriv, Point, Vec2};
 
+use crate::Point as ControlPoint;
+
 /// Cubic segments through control points, from point `i` to point `i + 1` (and back to the first when closed).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outline {
@@ -34,7 +36,7 @@ impl Sample {
 
 impl Outline {
     /// From control points. One point gives one segment of no length; none gives an empty outline.
-    pub fn new(points: &[shapes::Point], closed: bool) -> Self {
+    pub fn new(points: &[ControlPoint], closed: bool) -> Self {
         let n = points.len();
         let count = if closed { n } else { n.saturating_sub(1).max(n.min(1)) };
         let segments = (0..count)
@@ -153,10 +155,8 @@ fn direction(segment: &CubicBez, t: f64) -> Vec2 {
 mod tests {
     use super::*;
 
-    fn square() -> Vec<shapes::Point> {
-        [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
-            .map(|(x, y)| shapes::Point::corner(x, y))
-            .to_vec()
+    fn square() -> Vec<ControlPoint> {
+        [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)].map(|(x, y)| ControlPoint::corner(x, y)).to_vec()
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
     fn few_points_and_no_length_are_survived() {
         for closed in [true, false] {
             assert!(Outline::new(&[], closed).samples(1.0, 4).is_empty());
-            let one = Outline::new(&[shapes::Point::corner(3.0, 4.0)], closed);
+            let one = Outline::new(&[ControlPoint::corner(3.0, 4.0)], closed);
             let samples = one.samples(1.0, 3);
             assert!(!samples.is_empty());
             assert!(

@@ -1,8 +1,8 @@
 //! Fewer keys still, by leaving the solved values: each key free to lie where the frames around it want it.
 
+use crate::Interp;
+use crate::interpolate::weights;
 use kurbo::Vec2;
-use shapes::Interp;
-use shapes::interpolate::weights;
 
 use super::rows::Rows;
 

@@ -1,0 +1,231 @@
+//! Matte to Roto: mattes of a shot become animated shapes.
+
+use std::ffi::CStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::image::Plane;
+use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
+use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
+use ofx::{
+    Changed, Clip, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error, Identity,
+    IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
+};
+use shapes::Document;
+
+use crate::exchange::{self, counted};
+use crate::output::{self, look};
+use crate::plate::Placement;
+use crate::range;
+use crate::reporting::Reporting;
+use crate::splines::Edit;
+use crate::stored::{self, LOAD_FILE, SHAPES, SHAPES_FILE, STATUS, some_document};
+
+const SOURCE: ClipSpec<'_> = ClipSpec::source().temporal();
+const OUTPUT_CLIP: ClipSpec<'_> = ClipSpec::output();
+
+/// Where in a picture the matte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    /// Alpha, unless the first frame is opaque all over; there the brightest colour.
+    Auto,
+    Alpha,
+    Red,
+    Green,
+    Blue,
+    /// Whatever is not black.
+    AnyColour,
+}
+
+impl Options for Channel {
+    const ALL: &'static [(Self, &'static CStr)] = &[
+        (Self::Auto, c"Auto"),
+        (Self::Alpha, c"Alpha"),
+        (Self::Red, c"Red"),
+        (Self::Green, c"Green"),
+        (Self::Blue, c"Blue"),
+        (Self::AnyColour, c"Any colour"),
+    ];
+}
+
+const MATTE_PAGE: Page = Page::new(c"mattePage", c"Matte");
+const CHANNEL: ChoiceOf<Channel> = ChoiceOf::new(c"channel", c"Matte in", Channel::Auto).no_animation().help(
+    c"Where the matte is. Auto: in alpha, or, where the first frame is opaque all over, the brightest of red, green and blue. Any colour: \
+      whatever is not black, for masks that have a colour for each object.",
+);
+const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
+    .default(1.0)
+    .range(0.1, 100.0)
+    .display(0.25, 8.0)
+    .no_animation()
+    .help(c"How far the splines may be from the mattes' edges, in pixels. More gives fewer points and fewer keys.");
+const POINTS: Int = Int::new(c"points", c"Points")
+    .default(0)
+    .range(0, 400)
+    .display(0, 100)
+    .no_animation()
+    .help(c"Points of each shape, 4 at least. 0: as few as the tolerance allows.");
+const VECTORISE: Push = Push::new(c"vectorise", c"Vectorise").help(
+    c"Makes shapes of the mattes in the range, in place of the shapes that are there (Undo brings those back). Each part is a shape, \
+      with the same points on all of its frames, and each hole one that subtracts.",
+);
+
+/// The effect's own state: how splines are shown in the viewer.
+pub struct MatteToRoto {
+    edit: Mutex<Edit>,
+}
+
+impl Effect for MatteToRoto {
+    const INFO: Info = Info {
+        identifier: c"org.splitline.MatteToRoto",
+        version: (1, 0),
+        label: c"Matte to Roto",
+        group: c"Splitline",
+        help: c"Makes animated splines of mattes: few points, the same ones on all frames, and few keys. The shapes leave for any tool on \
+                the page Import, export, or go on in Motion2Roto.",
+    };
+    const OVERLAY: bool = true;
+
+    fn describe(d: &mut Describe<'_>) -> Result<()> {
+        output::describe(d, &[Context::Filter]);
+        Ok(())
+    }
+
+    fn describe_in_context(d: &mut DescribeInContext<'_>, _: Context) -> Result<()> {
+        d.clip(&SOURCE)?;
+        d.clip(&OUTPUT_CLIP)?;
+        d.page(&MATTE_PAGE, |d| {
+            d.define(&CHANNEL)?;
+            d.define(&TOLERANCE)?;
+            d.define(&POINTS)?;
+            range::define(d)?;
+            d.define(&VECTORISE)?;
+            d.define(&STATUS)?;
+            stored::define(d)
+        })?;
+        output::params::define(d)?;
+        d.page(&exchange::EXPORT_PAGE, exchange::define_export)
+    }
+
+    fn create(instance: &Instance) -> Result<Self> {
+        look::enable(instance)?;
+        Ok(MatteToRoto { edit: Mutex::default() })
+    }
+
+    fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
+        output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {
+        let clip = instance.clip(SOURCE)?;
+        let source = clip.required_image(args.time, None)?;
+        let placement = Placement::of(&clip, args.time)?;
+        let document = stored::document(instance)?.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
+        output::render(instance, args, &clip, &source, (&document, &placement))
+    }
+
+    fn region_of_definition(&self, instance: &Instance, args: &TimeArgs) -> Result<Option<RectD>> {
+        // A document that cannot be read is the render's to report.
+        let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
+        output::region(instance, args, &instance.clip(SOURCE)?, &document)
+    }
+
+    fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
+        output::identity(instance, args.time)
+    }
+
+    fn changed(&self, instance: &Instance, change: &Changed) -> Result<()> {
+        if change.nested {
+            return Ok(());
+        }
+        if change.by_user(&VECTORISE) {
+            make(instance, change.time)?;
+        } else if change.by_user(&LOAD_FILE) {
+            stored::load(instance)?;
+        } else if change.by_user(&exchange::EXPORT) {
+            exchange::export(instance, &instance.clip(SOURCE)?, &*some_document(instance)?, change.time)?;
+        } else if change.by_user(&exchange::SHOW_TEXT) {
+            exchange::show_text(instance, &instance.clip(SOURCE)?, &*some_document(instance)?, change.time)?;
+        } else if output::is_switch(change) {
+            look::enable(instance)?;
+        } else if change.by_user(&SHAPES) || change.by_user(&SHAPES_FILE) {
+            // Said at once, not only at the next render.
+            stored::document(instance)?;
+        }
+        Ok(())
+    }
+
+    fn overlay_params() -> &'static [&'static CStr] {
+        &[c"shapes", c"shapesFile"]
+    }
+
+    fn overlay_draw(&self, instance: &Instance, args: &OverlayArgs<'_>, pen: &mut dyn Pen) -> Result<()> {
+        self.edit.lock().unwrap_or_else(PoisonError::into_inner).draw(instance, args, pen)
+    }
+}
+
+/// What the button does.
+fn make(instance: &Instance, time: f64) -> Result<()> {
+    let clip = instance.clip(SOURCE)?;
+    let (first, last) = range::read(instance, &clip)?;
+    let points = usize::try_from(instance.get(&POINTS)?).ok().filter(|n| *n > 0);
+    let wanted = Wanted { tolerance_px: instance.get(&TOLERANCE)?, points, ..Wanted::default() };
+    let mut mattes =
+        Mattes { clip: &clip, placement: Placement::of(&clip, time)?, channel: instance.get(&CHANNEL)? };
+    let made = {
+        let progress = Reporting::new(instance, "Matte to Roto", "Vectorising");
+        let mut read = |frame: i32| mattes.read(frame);
+        vectorise(&mut read, [first, last], &wanted, &mut |done| progress.update(done))
+    };
+    let Vectorised { mut document, left_out } = made.map_err(|e| match e {
+        VectoriseError::Cancelled => Error::Aborted,
+        e => Error::failed(e),
+    })?;
+    if document.shapes.is_empty() {
+        return Err(Error::failed("the mattes are empty: choose another channel under Matte in"));
+    }
+    // The planes' pixels to the document's.
+    let map = mattes.placement.plane_from_document(&document).inverse();
+    document.shapes.iter_mut().for_each(|s| *s = map.shape(s));
+    document.par = Some(mattes.placement.par).filter(|par| *par != 1.0);
+    let keys: usize = document.shapes.iter().map(|s| s.keys.len()).sum();
+    let points: usize = document.shapes.iter().filter_map(|s| s.keys.first()).map(|k| k.points.len()).sum();
+    let shapes = counted(document.shapes.len(), "shape");
+    let mut status = format!("Made {shapes} with {} and {}.", counted(points, "point"), counted(keys, "key"));
+    if left_out > 0 {
+        status.push_str(&format!(" {} left out as too small.", counted(left_out, "part")));
+    }
+    instance.edit_block("Vectorise", || stored::store(instance, &document, &status))
+}
+
+/// A clip's mattes.
+struct Mattes<'c, 'i> {
+    clip: &'c Clip<'i>,
+    placement: Placement,
+    channel: Channel,
+}
+
+impl Mattes<'_, '_> {
+    fn read(&mut self, frame: i32) -> std::result::Result<Plane, String> {
+        let image = self.clip.image(f64::from(frame), None).map_err(|e| e.to_string())?;
+        let image = image.ok_or("the host gave no picture; do it by the command line")?;
+        let pixels = self.placement.read(&image.view()).map_err(|e| e.to_string())?;
+        if self.channel == Channel::Auto {
+            let opaque = pixels.iter().all(|p| p[3] >= 1.0);
+            self.channel = if opaque { Channel::Auto } else { Channel::Alpha };
+        }
+        let brightest = |[r, g, b, _]: [f32; 4]| r.max(g).max(b);
+        let channel = self.channel;
+        let value = |p: [f32; 4]| match channel {
+            Channel::Auto => brightest(p),
+            Channel::Alpha => p[3],
+            Channel::Red => p[0],
+            Channel::Green => p[1],
+            Channel::Blue => p[2],
+            Channel::AnyColour => f32::from(u8::from(brightest(p) > 0.0)),
+        };
+        let (width, height) = self.placement.size();
+        let finite = |v: f32| if v.is_nan() { 0.0 } else { v.clamp(0.0, 1.0) };
+        let values = pixels.into_iter().map(|p| finite(value(p))).collect();
+        Plane::from_vec(width, height, values).map_err(|e| e.to_string())
+    }
+}
