@@ -15,6 +15,10 @@ use super::matching::{Found, Reference};
 const EVERY_PX: f64 = 6.0;
 /// Half of a ribbon across the outline and along it, px.
 const HALF: (usize, usize) = (8, 3);
+const LINES: usize = 2 * HALF.0 + 1;
+const LINE: usize = 2 * HALF.1 + 1;
+/// Contrast below which a ribbon says nothing.
+const FLAT: f32 = 0.05;
 /// Correlation below which nothing was found.
 const THRESHOLD: f64 = 0.75;
 /// Standard deviation of a ribbon's place: at full correlation, and for each 1 less, px.
@@ -22,8 +26,7 @@ const SD: (f64, f64) = (2.0, 16.0);
 
 /// Lines of a ribbon that are compared, and what that takes from the correlation: all of it, or mostly one side of the outline,
 /// because what lies on the other is something else now (another background, a mouth that has opened).
-const SIDES: [(Range<usize>, f64); 3] =
-    [(0..2 * HALF.0 + 1, 0.0), (0..2 * HALF.0 - 4, 0.02), (5..2 * HALF.0 + 1, 0.02)];
+const SIDES: [(Range<usize>, f64); 3] = [(0..LINES, 0.0), (0..LINES - 5, 0.02), (5..LINES, 0.02)];
 
 /// An outline that a keyed picture proposes: where its control points are in the frame.
 #[derive(Clone, Copy, Debug)]
@@ -120,9 +123,10 @@ fn segment(
             let Some((here, own)) = on_curve(&segment.map(|i| p.expected[i]), t) else { continue };
             let piece = ribbon(&p.reference.look, there, direction, p.ratio, HALF.0);
             let window = ribbon(look, here, own, 1.0, HALF.0 + radius);
-            for (rows, less) in SIDES {
-                let Some((offset, score)) = slide(&piece, &window, radius, rows) else { continue };
-                let score = score - less;
+            for ((_, less), answer) in SIDES.iter().zip(slide(&piece, &window, radius)) {
+                let Some((offset, score)) = answer.map(|(offset, score)| (offset, score - less)) else {
+                    continue;
+                };
                 if score < THRESHOLD {
                     continue;
                 }
@@ -162,46 +166,62 @@ fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: u
     colours
 }
 
-/// Where along the normal these lines of a ribbon fit best, px, and how well. None at the rim of the search.
-fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize, rows: Range<usize>) -> Option<(f64, f64)> {
-    let line = 2 * HALF.1 + 1;
-    let (start, piece) = (rows.start, &piece[rows.start * line..rows.end * line]);
-    let (mean, norm) = moments(piece);
-    if norm < 0.05 {
-        return None;
-    }
-    let mut scores = Vec::with_capacity(2 * radius + 1);
+/// Where along the normal each of the [`SIDES`] of a ribbon fits best, px, and how well. None at the rim of the search.
+fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize) -> [Option<(f64, f64)>; SIDES.len()] {
+    let (keyed, now) = (Lines::of(piece), Lines::of(window));
+    let own = SIDES.map(|(rows, _)| keyed.moments(rows));
+    let mut scores = [const { Vec::new() }; SIDES.len()];
     for d in 0..=2 * radius {
-        let part = &window[(d + start) * line..(d + start) * line + piece.len()];
-        let (other, other_norm) = moments(part);
-        let mut product = 0.0f32;
-        for (p, q) in piece.iter().zip(part) {
-            for c in 0..3 {
-                product += (p[c] - mean[c]) * (q[c] - other[c]);
-            }
+        let product = |j: usize| {
+            let (a, b) = (&piece[j * LINE..][..LINE], &window[(d + j) * LINE..][..LINE]);
+            a.as_flattened().iter().zip(b.as_flattened()).map(|(a, b)| a * b).sum::<f32>()
+        };
+        let products: [f32; LINES] = std::array::from_fn(product);
+        for (((rows, _), (mean, norm)), scores) in SIDES.into_iter().zip(&own).zip(&mut scores) {
+            let count = (rows.len() * LINE) as f32;
+            let (other, other_norm) = now.moments(d + rows.start..d + rows.end);
+            let means: f32 = mean.iter().zip(other).map(|(a, b)| a * b).sum();
+            let product = products[rows].iter().sum::<f32>() - count * means;
+            scores.push(f64::from(product / (norm * other_norm).max(1e-6)));
         }
-        scores.push(f64::from(product / (norm * other_norm).max(1e-6)));
     }
+    std::array::from_fn(|side| if own[side].1 < FLAT { None } else { peak(&scores[side]) })
+}
+
+/// Where numbers are highest, from their middle, and how high. None at an end.
+fn peak(scores: &[f64]) -> Option<(f64, f64)> {
     let (top, _) = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-    if top == 0 || top == 2 * radius {
+    if top == 0 || top + 1 == scores.len() {
         return None;
     }
     let (a, b, c) = (scores[top - 1], scores[top], scores[top + 1]);
     let curve = (2.0 * b - a - c).max(1e-6);
-    Some((top as f64 - radius as f64 + ((c - a) / (2.0 * curve)).clamp(-0.5, 0.5), b))
+    Some((top as f64 - (scores.len() / 2) as f64 + ((c - a) / (2.0 * curve)).clamp(-0.5, 0.5), b))
 }
 
-/// The mean of each channel, and the norm without it.
-fn moments(colours: &[[f32; 3]]) -> ([f32; 3], f32) {
-    let count = colours.len().max(1) as f32;
-    let (mut sums, mut squares) = ([0.0f32; 3], 0.0f32);
-    for p in colours {
-        for c in 0..3 {
-            sums[c] += p[c];
-            squares += p[c] * p[c];
-        }
+/// Sums over each line of a ribbon: of the channels, and of all squares.
+struct Lines(Vec<([f32; 3], f32)>);
+
+impl Lines {
+    fn of(ribbon: &[[f32; 3]]) -> Lines {
+        let sums = |line: &[[f32; 3]]| {
+            line.iter().fold(([0.0; 3], 0.0), |(sums, squares), p| {
+                (std::array::from_fn(|c| sums[c] + p[c]), squares + p.iter().map(|v| v * v).sum::<f32>())
+            })
+        };
+        Lines(ribbon.chunks_exact(LINE).map(sums).collect())
     }
-    let mean = sums.map(|s| s / count);
-    let own: f32 = mean.iter().map(|m| m * m * count).sum();
-    (mean, (squares - own).max(0.0).sqrt())
+
+    /// The mean of each channel over some lines, and the norm without it.
+    fn moments(&self, rows: Range<usize>) -> ([f32; 3], f32) {
+        let count = (rows.len() * LINE) as f32;
+        let (mut sums, mut squares) = ([0.0f32; 3], 0.0f32);
+        for (line, square) in &self.0[rows] {
+            sums.iter_mut().zip(line).for_each(|(s, l)| *s += l);
+            squares += square;
+        }
+        let mean = sums.map(|s| s / count);
+        let own: f32 = mean.iter().map(|m| m * m * count).sum();
+        (mean, (squares - own).max(0.0).sqrt())
+    }
 }
