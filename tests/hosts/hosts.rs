@@ -8,7 +8,7 @@ use host::{Bundle, Context, Host, Profile, RenderJob, io};
 use shapes::{Key, Point, Shape};
 use tests::FaceShot;
 
-const EFFECTS: [&str; 3] = [
+const EFFECTS: [&str; 4] = [
     "org.splitline.Motion2Roto",
     "org.splitline.MotionVectors",
     "org.splitline.FaceRoto",

@@ -10,12 +10,12 @@ use super::rim::{self, Ribbons};
 
 /// From coarse to fine.
 pub(super) const ROUNDS: [Search; 6] = [
-    Search { radius: 9, half: 9, threshold: 0.5, level: 2 },
-    Search { radius: 7, half: 10, threshold: 0.6, level: 1 },
-    Search { radius: 6, half: 14, threshold: 0.6, level: 0 },
-    Search { radius: 5, half: 13, threshold: 0.6, level: 0 },
-    Search { radius: 4, half: 11, threshold: 0.6, level: 0 },
-    Search { radius: 3, half: 11, threshold: 0.6, level: 0 },
+    Search { radius: 9, half: 9, threshold: 0.5, level: 2, far: false },
+    Search { radius: 7, half: 10, threshold: 0.6, level: 1, far: false },
+    Search { radius: 6, half: 14, threshold: 0.6, level: 0, far: true },
+    Search { radius: 5, half: 13, threshold: 0.6, level: 0, far: false },
+    Search { radius: 4, half: 11, threshold: 0.6, level: 0, far: false },
+    Search { radius: 3, half: 11, threshold: 0.6, level: 0, far: false },
 ];
 /// Keyed pictures that are compared, those nearest in pose.
 const REFERENCES: usize = 8;
@@ -23,7 +23,7 @@ const REFERENCES: usize = 8;
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
 const OWN_EXPRESSION: usize = 5;
-/// How far from where they are expected outlines are looked for in the first fine round, px.
+/// How far from where they are expected outlines are looked for when they may be far, px.
 const OUTLINE_RADIUS: usize = 18;
 /// Where a place that was found counts half, px; or this share of the search's radius.
 const OUTLIER: (f64, f64) = (1.8, 0.4);
@@ -80,7 +80,7 @@ pub(super) fn fit(
         }
         let mut found = find(look, model, &state.pose, &proposals, *search);
         if search.level == 0 {
-            let radius = if search.radius > OWN_EXPRESSION { OUTLINE_RADIUS } else { search.radius };
+            let radius = if search.far { OUTLINE_RADIUS } else { search.radius };
             let outlines = near.iter().map(|&(k, angle)| (k, angle, now.as_slice()));
             let own = own_outlines.iter().map(|(k, angle, places)| (*k, *angle, places.as_slice()));
             let ribbons = outlines.chain(own).map(|(k, angle, expected)| {

@@ -51,6 +51,8 @@ pub(super) struct Search {
     pub threshold: f32,
     /// In pictures halved this often; the numbers above are px of these.
     pub level: usize,
+    /// Whether places and outlines may be off by more than `radius`, as far as an expression takes them.
+    pub far: bool,
 }
 
 /// Where a place was found.
@@ -89,6 +91,8 @@ const SD: (f64, f64) = (1.5, 12.0);
 /// Places that move by themselves are looked for this much further, with smaller pieces, px.
 const ROAM: usize = 3;
 const ROAMING_HALF: usize = 9;
+/// The most that other places are looked for, px.
+const FAR: usize = 16;
 /// How near answers must be to count as one, px.
 const AGREE_PX: f64 = 1.5;
 
@@ -105,6 +109,10 @@ pub(super) fn find(
         let roams = model.roaming[i];
         let search = if roams {
             Search { radius: ROAM * search.radius, half: ROAMING_HALF, ..search }
+        } else if search.far {
+            // As far as an expression may take the place.
+            let sd = (model.prior.block(i, i).trace() / 2.0).sqrt() * pose.log_scale.exp();
+            Search { radius: ((2.0 * sd) as usize).clamp(search.radius, FAR), ..search }
         } else {
             search
         };
