@@ -121,6 +121,9 @@ fn the_reference_host_runs_every_effect() {
         // The document that loadFile brings has no such landmark to remove.
         .args(["landmarkName=middle", "removeLandmark=no"])
         .arg(format!("resultFile={}", in_folder("result.json")))
+        .arg(format!("importFile={}", shapes.display()))
+        .arg(format!("exportFile={}", in_folder("exported.json")))
+        .args(["exportFormat=1", "exportOverwrite=1"])
         .arg(format!("faceFile={}", in_folder("box.face")))
         .env("OFX_PLUGIN_PATH", bundle().parent().unwrap())
         .output()

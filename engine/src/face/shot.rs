@@ -423,5 +423,7 @@ fn written(
             new_pieces,
         });
     }
+    // A document has no shape without keys: one that was found nowhere is not in it.
+    document.shapes.retain(|s| !s.keys.is_empty());
     Analysis { document, frames: reports }
 }

@@ -159,6 +159,22 @@ fn a_frame_with_some_places_set_by_hand_is_found_around_them() {
 }
 
 #[test]
+fn a_shape_keyed_nowhere_stays_out_of_files() {
+    let mut elsewhere = example(2, 1.0);
+    let outline = elsewhere.document.shapes[0].keys[0].clone();
+    let other = Shape::new("other", true, vec![Key { frame: 7.0, ..outline }]);
+    elsewhere.document.shapes.push(other);
+    let face = Face::learn("speckled", &[elsewhere, example(6, 2.0)], &|| false).unwrap();
+    let read = Face::from_bytes(&face.to_bytes()).unwrap();
+    assert_eq!(read.shapes().len(), 1);
+
+    let blank = Options { first: 20, last: 21, ..options() };
+    let found = analyse(Some(&face), &Document::new(200, 160), &Shot, &blank, &mut |_| true).unwrap();
+    assert!(found.frames.iter().all(|f| !f.found));
+    assert!(found.document.shapes.is_empty());
+}
+
+#[test]
 fn what_cannot_be_is_said() {
     let none = analyse(None, &Document::new(200, 160), &Shot, &options(), &mut |_| true);
     assert_eq!(none, Err(FaceError::NoKeys));
