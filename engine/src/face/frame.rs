@@ -1,7 +1,5 @@
 //! One frame: from a first idea of the face to where its places are.
 
-use nalgebra::Point2;
-
 use super::fit::{Model, State};
 use super::learned::Learned;
 use super::look::Look;
@@ -63,16 +61,17 @@ pub(super) fn fit(
         near.sort_by(|a, b| a.1.total_cmp(&b.1));
         near.truncate(REFERENCES);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();
-        let mut own_outlines: Vec<(usize, f64, Vec<Point2<f64>>)> = Vec::new();
+        let mut ribbons: Vec<Ribbons<'_>> = Vec::new();
         for &(k, angle) in &near {
             let reference = &learned.references[k];
             proposals.push(Proposal { reference, angle, expected: now[..core].into() });
-            if search.level == 0 && search.radius >= OWN_EXPRESSION {
-                let own = State { pose: state.pose, offsets: learned.expressions[k].clone() };
-                let expected = model.places(&own);
-                proposals.push(Proposal { reference, angle, expected: expected[..core].to_vec().into() });
-                own_outlines.push((k, angle, expected));
+            let own = (search.level == 0 && search.radius >= OWN_EXPRESSION)
+                .then(|| model.places(&State { pose: state.pose, offsets: learned.expressions[k].clone() }));
+            if let Some(own) = &own {
+                proposals.push(Proposal { reference, angle, expected: own[..core].to_vec().into() });
             }
+            let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
+            ribbons.push(Ribbons { reference, angle, ratio, own });
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
@@ -81,14 +80,7 @@ pub(super) fn fit(
         let mut found = find(look, model, &state.pose, &proposals, *search);
         if search.level == 0 {
             let radius = if search.far { OUTLINE_RADIUS } else { search.radius };
-            let outlines = near.iter().map(|&(k, angle)| (k, angle, now.as_slice()));
-            let own = own_outlines.iter().map(|(k, angle, places)| (*k, *angle, places.as_slice()));
-            let ribbons = outlines.chain(own).map(|(k, angle, expected)| {
-                let reference = &learned.references[k];
-                let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
-                Ribbons { reference, angle, expected, ratio }
-            });
-            rim::add(look, &model.layout, &now, &ribbons.collect::<Vec<_>>(), radius, &mut found);
+            rim::add(look, &model.layout, &now, &ribbons, radius, &mut found);
         }
         for (place, pin) in pins {
             found[*place] = Some(*pin);

@@ -151,7 +151,6 @@ impl Keyed {
         let mut document = example.document.artists_at(example.frame);
         document.tracks.iter_mut().flat_map(|t| &mut t.keys).for_each(|k| k.frame = 0.0);
         document.shapes.iter_mut().flat_map(|s| &mut s.keys).for_each(|k| k.frame = 0.0);
-        document.shapes.retain(|s| !s.keys.is_empty());
         let layout = Layout::of([&document]);
         let places = layout.places(&document, 0.0);
         let seen: Vec<Point2<f64>> = places.iter().take(layout.core).flatten().copied().collect();

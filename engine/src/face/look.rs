@@ -17,15 +17,19 @@ pub(super) struct Look {
     /// Pixels of the look for one of the picture.
     pub scale: f64,
     /// The colours, resized.
-    pub colours: Vec<[f32; 3]>,
+    pub colours: Vec<Colour>,
 }
+
+/// Red, green, blue, and 0: four numbers at a time are as quick as one.
+pub(super) type Colour = [f32; 4];
 
 impl Look {
     /// Of a picture, made smaller by `scale`.
     pub fn new(picture: &Colours, scale: f64) -> Look {
         let colours = resized(picture, scale);
         let (w, h) = size(picture, scale);
-        let luma: Vec<f32> = colours.iter().map(|[r, g, b]| 0.2126 * r + 0.7152 * g + 0.0722 * b).collect();
+        let luma: Vec<f32> =
+            colours.iter().map(|[r, g, b, _]| 0.2126 * r + 0.7152 * g + 0.0722 * b).collect();
         let luma = Plane::from_vec(w, h, luma).unwrap_or_default();
         let half = crate::image::half_size(&luma);
         let quarter = crate::image::half_size(&half);
@@ -40,25 +44,25 @@ impl Look {
             Plane::from_fn(w, plane.height(), |x, y| plane.row(y)[w - 1 - x])
         };
         let mut colours = self.colours.clone();
-        colours.chunks_mut(self.light[0].width().max(1)).for_each(<[[f32; 3]]>::reverse);
+        colours.chunks_mut(self.light[0].width().max(1)).for_each(<[Colour]>::reverse);
         Look { light: self.light.each_ref().map(flipped), scale: self.scale, colours }
     }
 
     /// The colour at a place, px of the look; borders are continued.
-    pub fn colour(&self, x: f64, y: f64) -> [f32; 3] {
+    pub fn colour(&self, x: f64, y: f64) -> Colour {
         let (w, h) = (self.light[0].width(), self.light[0].height());
         if w == 0 || h == 0 || !(x.is_finite() && y.is_finite()) {
-            return [0.0; 3];
+            return [0.0; 4];
         }
         let (x, y) = ((x - 0.5).clamp(0.0, (w - 1) as f64), (y - 0.5).clamp(0.0, (h - 1) as f64));
-        let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(w - 1), (y0 + 1).min(h - 1));
+        let (x0, y0) = (x as u32 as usize, y as u32 as usize);
         let (fx, fy) = ((x - x0 as f64) as f32, (y - y0 as f64) as f32);
-        let at = |x: usize, y: usize| self.colours[y * w + x];
-        let (a, b, c, d) = (at(x0, y0), at(x1, y0), at(x0, y1), at(x1, y1));
-        std::array::from_fn(|i| {
-            (a[i] * (1.0 - fx) + b[i] * fx) * (1.0 - fy) + (c[i] * (1.0 - fx) + d[i] * fx) * fy
-        })
+        let (right, below) = (usize::from(x0 + 1 < w), if y0 + 1 < h { w } else { 0 });
+        let first = y0 * w + x0;
+        let at = |i: usize| self.colours[first + i];
+        let (a, b, c, d) = (at(0), at(right), at(below), at(below + right));
+        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
+        std::array::from_fn(|i| a[i] * weights[0] + b[i] * weights[1] + c[i] * weights[2] + d[i] * weights[3])
     }
 }
 
@@ -80,7 +84,7 @@ fn size(picture: &Colours, scale: f64) -> (usize, usize) {
 }
 
 /// Each pixel the mean of what it covers.
-fn resized(picture: &Colours, scale: f64) -> Vec<[f32; 3]> {
+fn resized(picture: &Colours, scale: f64) -> Vec<Colour> {
     let (w, h) = size(picture, scale);
     let covered = |from: usize, of: usize, pixels: usize| {
         let (a, b) = (from * pixels / of, (from + 1) * pixels / of);
@@ -98,7 +102,8 @@ fn resized(picture: &Colours, scale: f64) -> Vec<[f32; 3]> {
                 }
             }
             let count = (rows.len() * columns.len()) as f32;
-            sum.map(|s| s / count)
+            let [r, g, b] = sum.map(|s| s / count);
+            [r, g, b, 0.0]
         })
     };
     (0..h).into_par_iter().flat_map_iter(row).collect()

@@ -1,14 +1,13 @@
-//! Small pieces of keyed pictures found again in a frame, by normalised cross-correlation around where they are
-//! expected, warped as their neighbours are.
+//! Small pieces of keyed pictures found again in a frame around where they are expected, warped as their neighbours are.
 
 use nalgebra::{Matrix2, Matrix3, Matrix3x2, Point2, SymmetricEigen, Vector2, Vector3};
 use rayon::prelude::*;
 
 use super::camera::Pose;
+use super::correlation::{Peak, Piece, Window};
 use super::fit::Model;
 use super::layout::Places;
 use super::look::Look;
-use crate::image::Plane;
 
 /// A picture in which places are known (all, or those of the core), px of its look.
 #[derive(Clone, Debug)]
@@ -128,12 +127,13 @@ pub(super) fn find(
             let piece = warp.and_then(|warp| piece(proposal.reference, i, &warp, search));
             let Some(piece) = piece else { continue };
             let known = windows.iter().position(|w| w.0 == expected).unwrap_or_else(|| {
-                windows
-                    .push((expected, Window::around(&look.light[search.level], expected / larger, search)));
+                let plane = &look.light[search.level];
+                let window = Window::around(plane, expected / larger, search.half, search.radius);
+                windows.push((expected, window));
                 windows.len() - 1
             });
             let Some(window) = &windows[known].1 else { continue };
-            let Some((offset, curvature, score)) = window.best(&piece, search) else { continue };
+            let Some(Peak { offset, curvature, score }) = window.best(&piece) else { continue };
             if score < f64::from(search.threshold) {
                 continue;
             }
@@ -178,12 +178,6 @@ fn information(curvature: &Matrix2<f64>, score: f64) -> Matrix2<f64> {
     eigen.recompose()
 }
 
-/// A square of a picture with the mean taken out and its norm.
-struct Piece {
-    values: Vec<f32>,
-    norm: f32,
-}
-
 /// How the picture around a place goes over from the frame to a reference: as the neighbours, least squares, held near no change.
 fn warp(
     reference: &Reference,
@@ -221,126 +215,6 @@ fn piece(reference: &Reference, place: usize, warp: &Matrix2<f64>, search: Searc
     if warp.determinant() < 0.2 {
         return None;
     }
-    let half = search.half;
     let centre = centre / (1 << search.level) as f64;
-    let side = 2 * half + 1;
-    let mut values = Vec::with_capacity(side * side);
-    let plane = &reference.look.light[search.level];
-    for y in 0..side {
-        for x in 0..side {
-            let (dx, dy) = (x as f64 - half as f64, y as f64 - half as f64);
-            let s = centre + warp * Vector2::new(dx, dy);
-            values.push(plane.bilinear(s.x as f32, s.y as f32));
-        }
-    }
-    let mean = values.iter().sum::<f32>() / values.len() as f32;
-    values.iter_mut().for_each(|v| *v -= mean);
-    let norm = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-    (norm > 1e-3).then_some(Piece { values, norm })
-}
-
-/// The part of a frame that is searched.
-struct Window {
-    values: Vec<f32>,
-    side: usize,
-    /// Norms of each square without its mean, by offset.
-    norms: Vec<f32>,
-}
-
-impl Window {
-    fn around(plane: &Plane, at: Point2<f64>, search: Search) -> Option<Window> {
-        let reach = (search.half + search.radius) as f64;
-        let (w, h) = (plane.width() as f64, plane.height() as f64);
-        if !(at.x > -reach && at.y > -reach && at.x < w + reach && at.y < h + reach) {
-            return None;
-        }
-        let side = 2 * (search.half + search.radius) + 1;
-        let mut values = Vec::with_capacity(side * side);
-        for y in 0..side {
-            for x in 0..side {
-                let (dx, dy) = (x as f64 - reach, y as f64 - reach);
-                values.push(plane.bilinear((at.x + dx) as f32, (at.y + dy) as f32));
-            }
-        }
-        let norms = norms(&values, side, 2 * search.half + 1);
-        Some(Window { values, side, norms })
-    }
-
-    /// Where a piece fits best: offset, px, curvature of the correlation there, and its height. None at the rim.
-    fn best(&self, piece: &Piece, search: Search) -> Option<(Vector2<f64>, Matrix2<f64>, f64)> {
-        let (count, square) = (2 * search.radius + 1, 2 * search.half + 1);
-        let mut map = vec![0.0f32; count * count];
-        for oy in 0..count {
-            for ox in 0..count {
-                let mut sum = 0.0;
-                for y in 0..square {
-                    let a = &piece.values[y * square..][..square];
-                    let b = &self.values[(oy + y) * self.side + ox..][..square];
-                    sum += dot(a, b);
-                }
-                map[oy * count + ox] = sum / (piece.norm * self.norms[oy * count + ox]).max(1e-6);
-            }
-        }
-        let (top, _) = map.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
-        let (y, x) = (top / count, top % count);
-        if x == 0 || y == 0 || x + 1 == count || y + 1 == count {
-            return None;
-        }
-        let at = |dx: isize, dy: isize| {
-            f64::from(map[(y as isize + dy) as usize * count + (x as isize + dx) as usize])
-        };
-        let v = at(0, 0);
-        let slope = Vector2::new(at(1, 0) - at(-1, 0), at(0, 1) - at(0, -1)) / 2.0;
-        let (xx, yy) = (2.0 * v - at(1, 0) - at(-1, 0), 2.0 * v - at(0, 1) - at(0, -1));
-        let xy = -(at(1, 1) + at(-1, -1) - at(1, -1) - at(-1, 1)) / 4.0;
-        let mut eigen = SymmetricEigen::new(Matrix2::new(xx, xy, xy, yy));
-        eigen.eigenvalues = eigen.eigenvalues.map(|e| e.clamp(1e-4, 0.15));
-        let curvature = eigen.recompose();
-        let fine = (curvature.try_inverse()? * slope).map(|o| o.clamp(-0.7, 0.7));
-        let radius = search.radius as f64;
-        Some((Vector2::new(x as f64 - radius, y as f64 - radius) + fine, curvature, v))
-    }
-}
-
-/// Eight sums at a time, so that they can run side by side.
-#[inline]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let (a8, a_rest) = a.as_chunks::<8>();
-    let (b8, b_rest) = b.as_chunks::<8>();
-    let mut sums = [0.0f32; 8];
-    for (x, y) in a8.iter().zip(b8) {
-        for k in 0..8 {
-            sums[k] += x[k] * y[k];
-        }
-    }
-    sums.iter().sum::<f32>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f32>()
-}
-
-/// The norm of every `square` by `square` part without its mean.
-fn norms(values: &[f32], side: usize, square: usize) -> Vec<f32> {
-    let stride = side + 1;
-    let mut sums = vec![[0.0f64; 2]; stride * stride];
-    for y in 0..side {
-        let mut row = [0.0f64; 2];
-        for x in 0..side {
-            let v = f64::from(values[y * side + x]);
-            row = [row[0] + v, row[1] + v * v];
-            let above = sums[y * stride + x + 1];
-            sums[(y + 1) * stride + x + 1] = [above[0] + row[0], above[1] + row[1]];
-        }
-    }
-    let count = side + 1 - square;
-    let pixels = (square * square) as f64;
-    let mut norms = Vec::with_capacity(count * count);
-    for y in 0..count {
-        for x in 0..count {
-            let of = |k: usize| {
-                let at = |y: usize, x: usize| sums[y * stride + x][k];
-                at(y + square, x + square) - at(y, x + square) - at(y + square, x) + at(y, x)
-            };
-            let sum = of(0);
-            norms.push((of(1) - sum * sum / pixels).max(0.0).sqrt() as f32);
-        }
-    }
-    norms
+    Piece::around(&reference.look.light[search.level], centre, warp, search.half)
 }

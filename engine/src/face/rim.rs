@@ -8,7 +8,7 @@ use nalgebra::{Matrix2, Point2, Vector2};
 use rayon::prelude::*;
 
 use super::layout::Layout;
-use super::look::Look;
+use super::look::{Colour, Look};
 use super::matching::{Found, Reference};
 
 /// Distance between ribbons along an outline, px.
@@ -28,15 +28,15 @@ const SD: (f64, f64) = (2.0, 16.0);
 /// because what lies on the other is something else now (another background, a mouth that has opened).
 const SIDES: [(Range<usize>, f64); 3] = [(0..LINES, 0.0), (0..LINES - 5, 0.02), (5..LINES, 0.02)];
 
-/// An outline that a keyed picture proposes: where its control points are in the frame.
-#[derive(Clone, Copy, Debug)]
+/// The outlines that a keyed picture proposes.
+#[derive(Clone, Debug)]
 pub(super) struct Ribbons<'a> {
     pub reference: &'a Reference,
     pub angle: f64,
-    /// All places, px of the frame's look.
-    pub expected: &'a [Point2<f64>],
     /// Px of the reference for one of the frame.
     pub ratio: f64,
+    /// Where all places would be with the expression of that picture, px of the frame's look.
+    pub own: Option<Vec<Point2<f64>>>,
 }
 
 /// Where a ribbon was found.
@@ -113,27 +113,26 @@ fn segment(
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
     let one = |k: usize| {
         let t = (k as f64 + 0.5) / count as f64;
-        let (at, along) = on_curve(&segment.map(|i| now[i]), t)?;
-        let normal = Vector2::new(along.y, -along.x);
+        let here = Window::across(look, &segment.map(|i| now[i]), t, radius)?;
+        let normal = here.normal();
         let mut best: Option<(f64, f64, f64)> = None;
         for p in proposals {
-            let keyed = segment.map(|i| p.reference.places[i]);
-            let [Some(a), Some(b), Some(c), Some(d)] = keyed else { continue };
+            let [Some(a), Some(b), Some(c), Some(d)] = segment.map(|i| p.reference.places[i]) else {
+                continue;
+            };
             let Some((there, direction)) = on_curve(&[a, b, c, d], t) else { continue };
-            let Some((here, own)) = on_curve(&segment.map(|i| p.expected[i]), t) else { continue };
-            let piece = ribbon(&p.reference.look, there, direction, p.ratio, HALF.0);
-            let window = ribbon(look, here, own, 1.0, HALF.0 + radius);
-            for ((_, less), answer) in SIDES.iter().zip(slide(&piece, &window, radius)) {
-                let Some((offset, score)) = answer.map(|(offset, score)| (offset, score - less)) else {
-                    continue;
-                };
-                if score < THRESHOLD {
-                    continue;
-                }
-                let place = here + Vector2::new(own.y, -own.x) * offset;
-                let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
-                if best.is_none_or(|b| weight > b.0) {
-                    best = Some((weight, (place - at).dot(&normal), score));
+            let piece = Piece::of(ribbon(&p.reference.look, there, direction, p.ratio, HALF.0));
+            let own = p.own.as_ref().and_then(|o| Window::across(look, &segment.map(|i| o[i]), t, radius));
+            for window in [Some(&here), own.as_ref()].into_iter().flatten() {
+                for ((_, less), answer) in SIDES.iter().zip(piece.slid(window)) {
+                    let Some((offset, score)) = answer.map(|(offset, score)| (offset, score - less)) else {
+                        continue;
+                    };
+                    let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
+                    if score >= THRESHOLD && best.is_none_or(|b| weight > b.0) {
+                        let place = window.at + window.normal() * offset;
+                        best = Some((weight, (place - here.at).dot(&normal), score));
+                    }
                 }
             }
         }
@@ -152,12 +151,12 @@ fn on_curve(p: &[Point2<f64>; 4], t: f64) -> Option<(Point2<f64>, Vector2<f64>)>
     (length > 1e-6).then(|| (Point2::from(at), d / length))
 }
 
-/// The colours across a curve, line by line along the normal, for each place along it: three numbers a pixel.
-fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: usize) -> Vec<[f32; 3]> {
+/// The colours across a curve, line by line along the normal, for each place along it.
+fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: usize) -> Vec<Colour> {
     let normal = Vector2::new(along.y, -along.x);
-    let mut colours = Vec::with_capacity((2 * half + 1) * (2 * HALF.1 + 1));
+    let mut colours = Vec::with_capacity((2 * half + 1) * LINE);
     for j in 0..=2 * half {
-        for i in 0..=2 * HALF.1 {
+        for i in 0..LINE {
             let (a, n) = (i as f64 - HALF.1 as f64, j as f64 - half as f64);
             let p = at + (along * a + normal * n) * scale;
             colours.push(look.colour(p.x, p.y));
@@ -166,26 +165,69 @@ fn ribbon(look: &Look, at: Point2<f64>, along: Vector2<f64>, scale: f64, half: u
     colours
 }
 
-/// Where along the normal each of the [`SIDES`] of a ribbon fits best, px, and how well. None at the rim of the search.
-fn slide(piece: &[[f32; 3]], window: &[[f32; 3]], radius: usize) -> [Option<(f64, f64)>; SIDES.len()] {
-    let (keyed, now) = (Lines::of(piece), Lines::of(window));
-    let own = SIDES.map(|(rows, _)| keyed.moments(rows));
-    let mut scores = [const { Vec::new() }; SIDES.len()];
-    for d in 0..=2 * radius {
-        let product = |j: usize| {
-            let (a, b) = (&piece[j * LINE..][..LINE], &window[(d + j) * LINE..][..LINE]);
-            a.as_flattened().iter().zip(b.as_flattened()).map(|(a, b)| a * b).sum::<f32>()
-        };
-        let products: [f32; LINES] = std::array::from_fn(product);
-        for (((rows, _), (mean, norm)), scores) in SIDES.into_iter().zip(&own).zip(&mut scores) {
-            let count = (rows.len() * LINE) as f32;
-            let (other, other_norm) = now.moments(d + rows.start..d + rows.end);
-            let means: f32 = mean.iter().zip(other).map(|(a, b)| a * b).sum();
-            let product = products[rows].iter().sum::<f32>() - count * means;
-            scores.push(f64::from(product / (norm * other_norm).max(1e-6)));
-        }
+/// Some lines of a ribbon: the mean of each channel, and the norm without it.
+type Moments = (Colour, f32);
+
+/// A ribbon of a keyed picture.
+struct Piece {
+    colours: Vec<Colour>,
+    moments: [Moments; SIDES.len()],
+}
+
+/// The part of a frame in which a ribbon is looked for.
+struct Window {
+    at: Point2<f64>,
+    along: Vector2<f64>,
+    colours: Vec<Colour>,
+    /// By how far along the normal a ribbon begins.
+    moments: Vec<[Moments; SIDES.len()]>,
+}
+
+impl Window {
+    /// At a place of a curve; None where the curve has no direction.
+    fn across(look: &Look, curve: &[Point2<f64>; 4], t: f64, radius: usize) -> Option<Window> {
+        let (at, along) = on_curve(curve, t)?;
+        let colours = ribbon(look, at, along, 1.0, HALF.0 + radius);
+        let lines = Lines::of(&colours);
+        let moments =
+            (0..=2 * radius).map(|d| SIDES.map(|(rows, _)| lines.moments(d + rows.start..d + rows.end)));
+        Some(Window { at, along, moments: moments.collect(), colours })
     }
-    std::array::from_fn(|side| if own[side].1 < FLAT { None } else { peak(&scores[side]) })
+
+    fn normal(&self) -> Vector2<f64> {
+        Vector2::new(self.along.y, -self.along.x)
+    }
+}
+
+impl Piece {
+    fn of(colours: Vec<Colour>) -> Piece {
+        let lines = Lines::of(&colours);
+        Piece { moments: SIDES.map(|(rows, _)| lines.moments(rows)), colours }
+    }
+
+    /// Where along the normal each of the [`SIDES`] fits best, px, and how well. None at the rim of the search.
+    fn slid(&self, window: &Window) -> [Option<(f64, f64)>; SIDES.len()] {
+        let mut scores = [const { Vec::new() }; SIDES.len()];
+        for (d, theirs) in window.moments.iter().enumerate() {
+            let product = |j: usize| {
+                let (a, b) = (&self.colours[j * LINE..][..LINE], &window.colours[(d + j) * LINE..][..LINE]);
+                let mut sums: Colour = [0.0; 4];
+                for (a, b) in a.iter().zip(b) {
+                    (0..4).for_each(|c| sums[c] += a[c] * b[c]);
+                }
+                sums.iter().sum::<f32>()
+            };
+            let products: [f32; LINES] = std::array::from_fn(product);
+            for (side, (rows, _)) in SIDES.into_iter().enumerate() {
+                let ((mean, norm), (other, other_norm)) = (&self.moments[side], &theirs[side]);
+                let means: f32 = mean.iter().zip(other).map(|(a, b)| a * b).sum();
+                let count = (rows.len() * LINE) as f32;
+                let product = products[rows].iter().sum::<f32>() - count * means;
+                scores[side].push(f64::from(product / (norm * other_norm).max(1e-6)));
+            }
+        }
+        std::array::from_fn(|side| if self.moments[side].1 < FLAT { None } else { peak(&scores[side]) })
+    }
 }
 
 /// Where numbers are highest, from their middle, and how high. None at an end.
@@ -200,12 +242,12 @@ fn peak(scores: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// Sums over each line of a ribbon: of the channels, and of all squares.
-struct Lines(Vec<([f32; 3], f32)>);
+struct Lines(Vec<(Colour, f32)>);
 
 impl Lines {
-    fn of(ribbon: &[[f32; 3]]) -> Lines {
-        let sums = |line: &[[f32; 3]]| {
-            line.iter().fold(([0.0; 3], 0.0), |(sums, squares), p| {
+    fn of(ribbon: &[Colour]) -> Lines {
+        let sums = |line: &[Colour]| {
+            line.iter().fold(([0.0; 4], 0.0), |(sums, squares), p| {
                 (std::array::from_fn(|c| sums[c] + p[c]), squares + p.iter().map(|v| v * v).sum::<f32>())
             })
         };
@@ -213,9 +255,9 @@ impl Lines {
     }
 
     /// The mean of each channel over some lines, and the norm without it.
-    fn moments(&self, rows: Range<usize>) -> ([f32; 3], f32) {
+    fn moments(&self, rows: Range<usize>) -> Moments {
         let count = (rows.len() * LINE) as f32;
-        let (mut sums, mut squares) = ([0.0f32; 3], 0.0f32);
+        let (mut sums, mut squares) = ([0.0f32; 4], 0.0f32);
         for (line, square) in &self.0[rows] {
             sums.iter_mut().zip(line).for_each(|(s, l)| *s += l);
             squares += square;

@@ -4,6 +4,7 @@ use nalgebra::{Point2, Vector2};
 use rayon::prelude::*;
 
 use super::camera::Pose;
+use super::correlation::norms;
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::layout::Places;
@@ -49,7 +50,8 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
     for size in SIZES {
         let radius = usual * size;
         let small = Look::new(picture, SMALL_PX / radius);
-        let norms = norms(&small.light[0]);
+        let plane = &small.light[0];
+        let norms = norms(plane.data(), plane.width(), SIDE);
         let found = keys
             .par_iter()
             .enumerate()
@@ -153,28 +155,13 @@ fn parts(face: &Face, key: usize) -> Vec<Part> {
     parts
 }
 
-/// The norm of the square around each pixel without its mean.
-fn norms(plane: &Plane) -> Plane {
-    Plane::from_fn(plane.width(), plane.height(), |x, y| {
-        let (mut sum, mut square) = (0.0f32, 0.0f32);
-        for j in 0..SIDE {
-            for i in 0..SIDE {
-                let v = plane.clamped((x + i) as isize - HALF as isize, (y + j) as isize - HALF as isize);
-                sum += v;
-                square += v * v;
-            }
-        }
-        (square - sum * sum / (SIDE * SIDE) as f32).max(0.0).sqrt().max(FLAT_PART)
-    })
-}
-
 /// The best places of a keyed face in a small picture: where its pieces are found together, each a little off perhaps (pictorial
 /// structures: Felzenszwalb and Huttenlocher 2005, with a box in place of springs).
 fn peaks(
     key: usize,
     parts: &[Part],
     small: &Look,
-    norms: &Plane,
+    norms: &[f32],
     radius: f64,
     region: Option<[f64; 4]>,
 ) -> Vec<Candidate> {
@@ -214,7 +201,7 @@ fn peaks(
     found
 }
 
-fn correlations(plane: &Plane, norms: &Plane, part: &Part) -> Vec<f32> {
+fn correlations(plane: &Plane, norms: &[f32], part: &Part) -> Vec<f32> {
     let (w, h) = (plane.width(), plane.height());
     let mut out = vec![0.0f32; w * h];
     if w < SIDE || h < SIDE {
@@ -229,7 +216,8 @@ fn correlations(plane: &Plane, norms: &Plane, part: &Part) -> Vec<f32> {
                 line.iter_mut().zip(&row[i..]).for_each(|(o, v)| *o += t * v);
             }
         }
-        line.iter_mut().zip(&norms.row(y)[HALF..]).for_each(|(o, n)| *o = (*o / n).max(0.0));
+        let norms = &norms[(y - HALF) * line.len()..];
+        line.iter_mut().zip(norms).for_each(|(o, n)| *o = (*o / n.max(FLAT_PART)).max(0.0));
     }
     out
 }
