@@ -40,7 +40,7 @@ impl Model {
     /// Of keyed pictures; their expressions are offsets at every place.
     pub fn new(layout: Layout, solid: Solid, expressions: &[Vec<Vector3<f64>>]) -> Model {
         let roaming = layout.roaming(&solid.base);
-        let prior = Prior::new(&layout, &solid.base, expressions, &roaming);
+        let prior = Prior::new(&layout, &solid, expressions, &roaming);
         let near = |i: usize| {
             let mut others: Vec<usize> = (0..layout.core).filter(|&j| j != i && !roaming[j]).collect();
             let distance = |j: usize| (solid.base[i] - solid.base[j]).norm_squared();
@@ -74,6 +74,7 @@ impl Model {
             return state.clone();
         }
         let size = 2 * seen.len();
+        let mean = self.prior.mean(&state.pose);
         let pose_sd = SMatrix::<f64, FREEDOM, 1>::from(POSE_SD);
         let mut by_place: Vec<Matrix2x3<f64>> = Vec::with_capacity(seen.len());
         let mut by_pose: Vec<SMatrix<f64, 2, FREEDOM>> = Vec::with_capacity(seen.len());
@@ -90,7 +91,7 @@ impl Model {
             let weight = 1.0 / (1.0 + outlier);
             let information = found.information * weight + Matrix2::identity() * 1e-4;
             noise.push(information.try_inverse().unwrap_or_else(|| Matrix2::identity() * 1e4));
-            rest.fixed_rows_mut::<2>(2 * k).copy_from(&(off + h * state.offsets[i]));
+            rest.fixed_rows_mut::<2>(2 * k).copy_from(&(off + h * (state.offsets[i] - mean[i])));
             let j = state.pose.by_pose(&place);
             let tells = if self.roaming[i] { 0.0 } else { 1.0 };
             by_pose.push(SMatrix::from_fn(|r, c| tells * j[(r, c)] * pose_sd[c]));
@@ -118,9 +119,7 @@ impl Model {
         }
         let step: [f64; FREEDOM] = std::array::from_fn(|c| turn[c] * pose_sd[c]);
         let offset = |i: usize| {
-            seen.iter()
-                .zip(&pulls)
-                .fold(Vector3::zeros(), |sum, (&j, pull)| sum + self.prior.block(i, j) * pull)
+            seen.iter().zip(&pulls).fold(mean[i], |sum, (&j, pull)| sum + self.prior.block(i, j) * pull)
         };
         let offsets = (0..self.solid.base.len()).map(offset).collect();
         State { pose: state.pose.moved(&step), offsets }

@@ -22,6 +22,7 @@ mod learned;
 mod look;
 mod matching;
 mod prior;
+mod ribbon;
 mod rim;
 mod shot;
 mod smooth;
@@ -29,6 +30,7 @@ mod solid;
 mod start;
 #[cfg(test)]
 mod tests;
+mod turning;
 
 pub use learned::{Example, Face, FaceError};
 pub use shot::{Analysis, FrameReport, Options, analyse};

@@ -6,7 +6,10 @@
 
 use nalgebra::{Matrix3, Vector3};
 
+use super::camera::Pose;
 use super::layout::Layout;
+use super::solid::Solid;
+use super::turning::{Turning, direction};
 
 /// How far keyed expressions reach together, head's units.
 const REACH: f64 = 110.0;
@@ -32,21 +35,19 @@ pub(super) struct Prior {
     core: usize,
     /// Of every place with every place of the core, row by row.
     blocks: Vec<Matrix3<f64>>,
+    turning: Turning,
 }
 
 impl Prior {
     /// Of the expressions that the keyed pictures show.
-    pub fn new(
-        layout: &Layout,
-        base: &[Vector3<f64>],
-        expressions: &[Vec<Vector3<f64>>],
-        roaming: &[bool],
-    ) -> Prior {
-        let mut samples = samples(layout, expressions);
+    pub fn new(layout: &Layout, solid: &Solid, expressions: &[Vec<Vector3<f64>>], roaming: &[bool]) -> Prior {
+        let base = &solid.base;
+        let (mut samples, directions) = samples(layout, expressions, &solid.poses);
         for sample in &mut samples {
             let held = roaming.iter().enumerate().filter(|(_, r)| **r);
             held.for_each(|(i, _)| sample[i] = Vector3::zeros());
         }
+        let turning = Turning::explain(base, &directions, &mut samples);
         let amplitude: Vec<f64> =
             amplitudes(base, &samples).into_iter().zip(least(layout)).map(|(a, l)| a.max(l)).collect();
         let (all, core) = (base.len(), layout.core);
@@ -76,7 +77,12 @@ impl Prior {
                 blocks.push(block);
             }
         }
-        Prior { core, blocks }
+        Prior { core, blocks, turning }
+    }
+
+    /// The offsets of every place when nothing is known but the pose.
+    pub fn mean(&self, pose: &Pose) -> Vec<Vector3<f64>> {
+        self.turning.mean(pose)
     }
 
     /// The covariance of a place with a place of the core.
@@ -119,16 +125,22 @@ fn least(layout: &Layout) -> Vec<f64> {
     least
 }
 
-/// The expressions, and those of the mirror pictures.
-fn samples(layout: &Layout, expressions: &[Vec<Vector3<f64>>]) -> Vec<Vec<Vector3<f64>>> {
+/// The expressions and those of the mirror pictures, and from where the head is seen in each.
+fn samples(
+    layout: &Layout,
+    expressions: &[Vec<Vector3<f64>>],
+    poses: &[Pose],
+) -> (Vec<Vec<Vector3<f64>>>, Vec<Vector3<f64>>) {
     let mirrors = layout.mirrors();
     let mut samples = expressions.to_vec();
+    let mut directions: Vec<Vector3<f64>> = poses.iter().map(direction).collect();
     if mirrors.iter().any(Option::is_some) {
         let other =
             |e: &[Vector3<f64>], m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&e[j]));
         samples.extend(expressions.iter().map(|e| mirrors.iter().map(|m| other(e, m)).collect::<Vec<_>>()));
+        directions.extend(poses.iter().map(|p| sideways(&direction(p))));
     }
-    samples
+    (samples, directions)
 }
 
 /// Seen in a mirror.
