@@ -21,8 +21,9 @@ const REFERENCES: usize = 8;
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
 const OWN_EXPRESSION: usize = 5;
-/// How far from where they are expected outlines are looked for when they may be far, px.
-const OUTLINE_RADIUS: usize = 18;
+/// How far from where they are expected outlines are looked for when they may be far, and the least otherwise, px.
+const FAR_OUTLINE: usize = 18;
+const OUTLINE_RADIUS: usize = 6;
 /// Where a place that was found counts half, px; or this share of the search's radius.
 const OUTLIER: (f64, f64) = (1.8, 0.4);
 
@@ -79,7 +80,7 @@ pub(super) fn fit(
         }
         let mut found = find(look, model, &state.pose, &proposals, *search);
         if search.level == 0 {
-            let radius = if search.far { OUTLINE_RADIUS } else { search.radius };
+            let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
             rim::add(look, &model.layout, &now, &ribbons, radius, &mut found);
         }
         for (place, pin) in pins {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::layout::Layout;
 use super::look::Look;
 use super::matching::{Found, Reference};
-use super::ribbon::{Piece, Side, Window, peaks};
+use super::ribbon::{Edge, Piece, Side, Window, peaks};
 
 /// Distance between ribbons along an outline, px.
 const EVERY_PX: f64 = 6.0;
@@ -18,6 +18,8 @@ const THRESHOLD: f64 = 0.75;
 const SD: (f64, f64) = (2.0, 16.0);
 /// An edge's strength from which on it counts as one, and how much of the keyed edges' strength it needs.
 const STRONG: (f64, f64) = (2.5, 0.5);
+/// Between turns of the head that differ by this, radians, edges come and go.
+const EDGE_TURN: f64 = 0.15;
 /// How much more than in the keyed pictures the colours may change inside of an edge.
 const UNEVEN: f64 = 1.0;
 /// The correlation that an edge counts as.
@@ -142,7 +144,8 @@ fn segment(
                 continue;
             };
             let Some(piece) = Piece::across(&p.reference.look, &[a, b, c, d], t, p.ratio) else { continue };
-            keyed_edges.extend(inside.map(|side| piece.edge(side)));
+            let vote = (-p.angle / EDGE_TURN).exp();
+            keyed_edges.extend(inside.map(|side| (vote, piece.edge(side))));
             let own = p.own.as_ref().and_then(|o| Window::across(look, &segment.map(|i| o[i]), t, radius));
             for window in [Some(&here), own.as_ref()].into_iter().flatten() {
                 for (offset, score) in piece.slid(window, THRESHOLD) {
@@ -152,13 +155,13 @@ fn segment(
                 }
             }
         }
-        let strong = keyed_edges.iter().filter(|e| e.strength >= STRONG.0).count();
+        let votes: f64 = keyed_edges.iter().map(|(vote, _)| vote).sum();
+        let mean = |of: fn(&Edge) -> f64| keyed_edges.iter().map(|(v, e)| v * of(e)).sum::<f64>() / votes;
         if let Some(side) = inside
-            && 2 * strong > keyed_edges.len()
+            && mean(|e| f64::from(u8::from(e.strength >= STRONG.0))) > 0.5
         {
-            let count = keyed_edges.len() as f64;
-            let least = STRONG.0.max(STRONG.1 * keyed_edges.iter().map(|e| e.strength).sum::<f64>() / count);
-            let uneven = UNEVEN + keyed_edges.iter().map(|e| e.deeper).sum::<f64>() / count;
+            let least = STRONG.0.max(STRONG.1 * mean(|e| e.strength));
+            let uneven = UNEVEN + mean(|e| e.deeper);
             let edges = here.edges(side);
             let strengths: Vec<f64> =
                 edges.iter().map(|e| if e.deeper <= uneven { e.strength } else { 0.0 }).collect();
