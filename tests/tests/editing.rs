@@ -1,7 +1,7 @@
 //! Splines in the viewer, hand edits and solves together, and what a saved project keeps.
 
 use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI, RenderJob};
-use shapes::Document;
+use shapes::{Document, Key, Point, Shape};
 use tests::{MOTION2ROTO, Shot, assert_clean, document, node, outline};
 
 fn solved(profile: &str) -> (host::Host, Node) {
@@ -158,6 +158,31 @@ fn feathers_are_dragged_where_hosts_have_viewers() {
         drop(node);
         assert_clean(&host);
     }
+}
+
+#[test]
+fn an_open_splines_feather_is_pulled_on_either_side() {
+    let (host, mut node) = node("full", MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(5).source()).unwrap();
+    let wire = [30.0, 120.0].map(|x| Point { width: Some(4.0), ..Point::corner(x, 60.0) }).to_vec();
+    let mut d = Document::new(160, 120);
+    d.shapes.push(Shape::new("wire", false, vec![Key::new(1.0, wire)]));
+    node.set("shapes", d.to_json().unwrap()).unwrap();
+    node.set_text("output", None, "Matte in RGB").unwrap();
+    let at = |x: f64, y: f64| PointD { x, y };
+    stroke(&mut node, 1.0, at(30.0, 60.0), at(30.0, 60.0));
+    stroke(&mut node, 1.0, at(30.0, 78.0), at(47.0, 98.0));
+    let offset = |node: &Node| shapes_of(node).shapes[0].keys[0].points[0].feather.clone().unwrap().offset;
+    assert_eq!(offset(&node), [0.0, -20.0], "the way along the wire does not count");
+    // It stands where the matte ends, 2 px of stroke and 20 of feather away, and can be pulled to nothing only.
+    let picture = node.render(&RenderJob::at(1.0)).unwrap();
+    let value = |x: i32, y: i32| picture.pixel(x, y)[0];
+    assert!(value(31, 60) > 0.99 && value(31, 70) > 0.1 && value(31, 50) > 0.1);
+    assert!(value(31, 83) == 0.0 && value(119, 70) == 0.0);
+    stroke(&mut node, 1.0, at(30.0, 82.0), at(30.0, 40.0));
+    assert_eq!(offset(&node), [0.0, 0.0]);
+    drop(node);
+    assert_clean(&host);
 }
 
 #[test]

@@ -18,12 +18,14 @@ pub(super) struct Vertex {
     pub t: f64,
 }
 
-/// The outline's polygon after `map`, within [`TOLERANCE_PX`]. The parameters depend on the curve alone, never on a
-/// window.
-pub(super) fn flatten(outline: &Outline, map: Affine) -> Vec<Vertex> {
+/// The outline's polygon after `map`, within [`TOLERANCE_PX`]. `bend` says of each segment how much else a cubic along it
+/// bends, such as a stroke's width, raster px: the largest second difference of its control values. The parameters depend
+/// on the curve alone, never on a window.
+pub(super) fn flatten(outline: &Outline, map: Affine, bend: impl Fn(usize) -> f64) -> Vec<Vertex> {
     let mut out = Vec::new();
     for (segment, curve) in outline.segments().iter().enumerate() {
-        cut(map * *curve, TOLERANCE_PX, |t, at| out.push(Vertex { at, segment, t }));
+        let least = chords_for(bend(segment), TOLERANCE_PX, MOST);
+        cut(map * *curve, TOLERANCE_PX, least, |t, at| out.push(Vertex { at, segment, t }));
     }
     if let Some(last) = outline.segments().last() {
         out.push(Vertex { at: map * last.p3, segment: outline.segments().len() - 1, t: 1.0 });
@@ -34,7 +36,7 @@ pub(super) fn flatten(outline: &Outline, map: Affine) -> Vec<Vertex> {
 /// Calls `visit` with the vertices of the outline's polygon after `map`.
 pub(super) fn polygon(outline: &Outline, map: Affine, tolerance_px: f64, mut visit: impl FnMut([f64; 2])) {
     for curve in outline.segments() {
-        cut(map * *curve, tolerance_px, |_, p| visit([p.x, p.y]));
+        cut(map * *curve, tolerance_px, 1, |_, p| visit([p.x, p.y]));
     }
     if let Some(last) = outline.segments().last() {
         let end = map * last.p3;
@@ -42,23 +44,28 @@ pub(super) fn polygon(outline: &Outline, map: Affine, tolerance_px: f64, mut vis
     }
 }
 
-/// Calls `visit` with parameter and place of the vertices that keep a polygon within `tolerance_px` of the curve, but for
-/// its end. They are the very same places from either end of the curve, so that shapes that share an edge share its
-/// vertices.
-fn cut(curve: CubicBez, tolerance_px: f64, mut visit: impl FnMut(f64, Point)) {
+/// Wang's bound: a curve's distance from its chords falls with the square of their number.
+fn chords_for(bend: f64, tolerance_px: f64, most: f64) -> usize {
+    let n = (0.75 * bend / tolerance_px.max(1e-9)).sqrt().ceil();
+    if n.is_finite() { n.clamp(1.0, most) as usize } else { 1 }
+}
+
+/// Calls `visit` with parameter and place of the vertices that keep a polygon within `tolerance_px` of the curve, `least` at
+/// least, but for its end. They are the very same places from either end of the curve, so that shapes that share an edge
+/// share its vertices.
+fn cut(curve: CubicBez, tolerance_px: f64, least: usize, mut visit: impl FnMut(f64, Point)) {
     let CubicBez { p0, p1, p2, p3 } = curve;
     let bends = [p0 - p1 - (p1 - p2), p1 - p2 - (p2 - p3)];
-    // Wang's bound: a curve's distance from its chords falls with the square of their number.
-    let count = |bend: f64, most: f64| {
-        let n = (0.75 * bend / tolerance_px.max(1e-9)).sqrt().ceil();
-        if n.is_finite() { n.clamp(1.0, most) as usize } else { 1 }
-    };
-    let chords = count(bends[0].hypot().max(bends[1].hypot()), MOST);
+    let chords = chords_for(bends[0].hypot().max(bends[1].hypot()), tolerance_px, MOST);
     let parts = (chords / 8).clamp(1, 16);
     for part in 0..parts {
         let (from, to) = (part as f64 / parts as f64, (part + 1) as f64 / parts as f64);
-        let chords =
-            if parts == 1 { chords } else { count(bend_across(&curve, bends, from, to), MOST / 16.0) };
+        let chords = if parts == 1 {
+            chords
+        } else {
+            chords_for(bend_across(&curve, bends, from, to), tolerance_px, MOST / 16.0)
+        };
+        let chords = chords.max(least.div_ceil(parts));
         for i in 0..chords {
             let whole = (parts * chords) as f64;
             let done = part * chords + i;
@@ -106,7 +113,7 @@ mod tests {
         ) {
             let curve = CubicBez::new(p[0], p[1], p[2], p[3]);
             let mut vertices = Vec::new();
-            cut(curve, tolerance, |t, at| vertices.push((t, at)));
+            cut(curve, tolerance, 1, |t, at| vertices.push((t, at)));
             vertices.push((1.0, curve.p3));
             for pair in vertices.windows(2) {
                 let line = Line::new(pair[0].1, pair[1].1);
@@ -125,7 +132,7 @@ mod tests {
             back.iter_mut().for_each(|q| std::mem::swap(&mut q.tangent_in, &mut q.tangent_out));
             let back = Outline::new(&back, true);
             let sorted = |o: &Outline| {
-                let mut v: Vec<_> = flatten(o, Affine::IDENTITY).iter().map(|v| (v.at.x, v.at.y)).collect();
+                let mut v: Vec<_> = flatten(o, Affine::IDENTITY, |_| 0.0).iter().map(|v| (v.at.x, v.at.y)).collect();
                 v.sort_by(|a, b| a.partial_cmp(b).unwrap());
                 v.dedup();
                 v

@@ -25,6 +25,8 @@ mod row;
 mod shutter;
 mod slabs;
 mod soft;
+#[cfg(test)]
+mod soft_strokes;
 mod stack;
 mod stroke;
 mod sweep;
@@ -39,6 +41,6 @@ pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
 pub use shutter::MotionBlur;
 pub use stack::{MatteOptions, Reach, matte, multi_matte, reach, shape_coverage};
-pub use stroke::Caps;
+pub use stroke::{Caps, feather_line};
 pub use through::through;
 pub use window::Window;

@@ -83,11 +83,18 @@ impl Drag {
     /// How far the feather of each selected point moves: each as the held one does, seen from its own place on its outline.
     fn feathers(&self, by: [f64; 2], selected: &BTreeSet<Handle>) -> BTreeMap<Handle, [f64; 2]> {
         let Grab::Feather(held) = self.grab else { return BTreeMap::new() };
-        let shapes = self.before.shapes.iter();
-        let ways: Vec<_> = shapes.map(|s| feather::outward(&s.points_at(self.time), s.closed)).collect();
+        let shapes = &self.before.shapes;
+        let poses: Vec<_> = shapes.iter().map(|s| s.points_at(self.time)).collect();
+        let ways: Vec<_> =
+            shapes.iter().zip(&poses).map(|(s, points)| feather::outward(points, s.closed)).collect();
         let way = |(shape, point): Handle| ways.get(shape).and_then(|w| w.get(point)).copied();
         let Some(from) = way(held) else { return BTreeMap::new() };
-        let move_of = |handle: &Handle| Some((*handle, feather::turned(by, from, way(*handle)?)));
+        let move_of = |&(s, p): &Handle| {
+            let (shape, way) = (self.before.shapes.get(s)?, way((s, p))?);
+            let by = feather::turned(by, from, way);
+            let points = poses.get(s)?;
+            Some(((s, p), if shape.closed { by } else { feather::along(points.get(p)?, by, way) }))
+        };
         selected.iter().filter_map(move_of).collect()
     }
 }

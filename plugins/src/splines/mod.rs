@@ -18,6 +18,7 @@ use ofx::{ClipSpec, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result
 use shapes::{Document, Key, Point, Shape};
 
 use crate::output::draw::{feather_contour, line_colour};
+use crate::output::params::STROKE_WIDTH;
 use crate::plate::Placement;
 use crate::space::AxisMap;
 use crate::stored;
@@ -71,6 +72,7 @@ impl Edit {
             },
         };
         let map = canonical_from_document(instance, document, args.time);
+        let stroke_px = instance.get_at(&STROKE_WIDTH, args.time)?;
         for (s, shape) in document.shapes.iter().enumerate() {
             let points = shape.shown_at(args.time);
             if points.is_empty() {
@@ -80,12 +82,12 @@ impl Edit {
             pen.colour(Colour::rgb(r, g, b));
             pen.line_width(1.5);
             pen.line_strip(&outline(&map.points(&points), shape.closed));
-            if let Some(contour) = feather_contour(&points, shape.closed) {
+            if let Some(contour) = feather_contour(&points, shape.closed, stroke_px) {
                 pen.line_width(0.75);
                 pen.line_strip(&outline(&map.points(&contour), true));
             }
             let keyed = shape.key_at(args.time).is_some_and(Key::is_artists);
-            let ways = ways(shape, &points);
+            let ways = feather::outward(&points, shape.closed);
             for (p, point) in points.iter().enumerate() {
                 let selected = self.selected.contains(&(s, p));
                 let at = place(&map, point, [0.0; 2]);
@@ -94,7 +96,12 @@ impl Edit {
                     pen.line_width(1.0);
                     draw_tangents(pen, &map, point);
                     if let Some(way) = ways.get(p) {
-                        draw_feather(pen, &map, point, *way);
+                        let half_px = half_width(shape, point, stroke_px);
+                        let handle = feather::handle(point, *way, half_px, pen.pixel_scale());
+                        draw_feather(pen, &map, point, handle);
+                        if shape.closed && point.feather.is_some() {
+                            draw_tangents(pen, &map, &point.on_feather());
+                        }
                     }
                 } else {
                     pen.colour(Colour::rgb(r, g, b));
@@ -115,7 +122,8 @@ impl Edit {
         let Some(before) = stored::document(instance)? else { return Ok(false) };
         let map = canonical_from_document(instance, &before, args.time);
         let from = map.inverse().point([args.position.x, args.position.y]);
-        let grab = self.grab(&before, &map, from, args);
+        let stroke_px = instance.get_at(&STROKE_WIDTH, args.time)?;
+        let grab = self.grab(&before, &map, from, stroke_px, args);
         args.redraw();
         let Some(grab) = grab else {
             self.selected.clear();
@@ -141,6 +149,7 @@ impl Edit {
         document: &Document,
         map: &AxisMap,
         from: [f64; 2],
+        stroke_px: f64,
         args: &PenArgs<'_>,
     ) -> Option<Grab> {
         let held = args.modifiers;
@@ -163,18 +172,18 @@ impl Edit {
         let mut shapes = all.iter().enumerate().rev();
         let hit = shapes.find_map(|(s, points)| Some((s, points.iter().position(|p| near(p, [0.0; 2]))?)));
         let feather = || {
-            let ways: Vec<_> = document.shapes.iter().zip(&all).map(|(s, points)| ways(s, points)).collect();
-            let way = |(s, p): Handle| ways.get(s)?.get(p).copied();
-            let pixel = args.pixel_scale;
-            let handle = selected().find(|(point, p)| {
-                way(*point).is_some_and(|way| {
-                    let [x, y] = feather::handle(p, way, pixel);
-                    near(p, [x - p.x, y - p.y])
-                })
-            });
+            let shape = |(s, _): Handle| document.shapes.get(s);
+            let ways = document.shapes.iter().zip(&all).map(|(s, points)| feather::outward(points, s.closed));
+            let ways: Vec<_> = ways.collect();
+            let stands = |(s, i): Handle, p: &Point| {
+                let half_px = half_width(document.shapes.get(s)?, p, stroke_px);
+                Some(feather::handle(p, *ways.get(s)?.get(i)?, half_px, args.pixel_scale))
+            };
+            let handle = selected()
+                .find(|(point, p)| stands(*point, p).is_some_and(|[x, y]| near(p, [x - p.x, y - p.y])));
             handle.map(|(point, _)| Grab::Feather(point)).or_else(|| {
                 selected().find_map(|(point, p)| {
-                    way(point).filter(|_| p.feather.is_some())?;
+                    shape(point).filter(|s| s.closed && p.feather.is_some())?;
                     let (contour, outgoing) = tangent(&p.on_feather(), Contour::Feather)?;
                     Some(Grab::Tangent { point, contour, outgoing, breaks: held.alt })
                 })
@@ -249,9 +258,9 @@ impl Edit {
     }
 }
 
-/// Ways out of a shape at its points, where these can have feathers.
-fn ways(shape: &Shape, points: &[Point]) -> Vec<[f64; 2]> {
-    if shape.closed { feather::outward(points, true) } else { Vec::new() }
+/// Half of the width of a stroke at one of its points, document px; 0 for a closed spline.
+fn half_width(shape: &Shape, p: &Point, stroke_px: f64) -> f64 {
+    if shape.closed { 0.0 } else { 0.5 * p.width.unwrap_or(stroke_px).max(0.0) }
 }
 
 fn draw_tangents(pen: &mut dyn Pen, map: &AxisMap, p: &Point) {
@@ -262,19 +271,15 @@ fn draw_tangents(pen: &mut dyn Pen, map: &AxisMap, p: &Point) {
     }
 }
 
-/// A diamond on the feather's handle, a line to it, and the feather's tangents.
-fn draw_feather(pen: &mut dyn Pen, map: &AxisMap, p: &Point, way: [f64; 2]) {
-    let pixel = pen.pixel_scale();
-    let at = point_d(map.point(feather::handle(p, way, pixel)));
+/// A diamond on the feather's handle, and a line to it.
+fn draw_feather(pen: &mut dyn Pen, map: &AxisMap, p: &Point, handle: [f64; 2]) {
+    let (at, pixel) = (point_d(map.point(handle)), pen.pixel_scale());
     pen.lines(&[place(map, p, [0.0; 2]), at]);
     let corners = [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)];
     pen.polygon(
         &corners
             .map(|(x, y)| PointD { x: at.x + x * DIAMOND_PX * pixel.x, y: at.y + y * DIAMOND_PX * pixel.y }),
     );
-    if p.feather.is_some() {
-        draw_tangents(pen, map, &p.on_feather());
-    }
 }
 
 /// Where a document lies in the viewer.
