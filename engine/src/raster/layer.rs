@@ -50,6 +50,15 @@ impl Splines {
         Layer { window, coverage }
     }
 
+    /// Their edges, if these are sharp and all of what is covered is inside of them.
+    pub fn edges(&self, options: &MatteOptions) -> Option<Edges> {
+        let map = options.raster_from_document;
+        let drawn = Drawn::new(self, options);
+        let is_sharp = map.is_finite() && map.determinant().abs() >= 1e-12 && !drawn.is_soft();
+        let (edges, crossing) = is_sharp.then(|| drawn.edges(Side::Inner))?;
+        crossing.is_empty().then_some(edges)
+    }
+
     /// Where they draw, document px; nothing if they have no points.
     pub fn bounds(&self, options: &MatteOptions) -> Option<Rect> {
         Drawn::new(self, options).bounds()
@@ -220,9 +229,23 @@ impl<'s> Drawn<'s> {
 
     /// Exact coverage of the splines themselves, or of their feather contours.
     fn sharp(&self, window: Window, side: Side) -> Plane {
+        let (edges, crossing) = self.edges(side);
+        let mut coverage = edges.coverage(window);
+        for edges in crossing {
+            let other = edges.coverage(window);
+            coverage.data_mut().iter_mut().zip(other.data()).for_each(|(m, c)| *m += c - *m * c);
+        }
+        coverage
+    }
+
+    /// The edges of the splines themselves or of their feather contours, and those of each outline that crosses itself and lies
+    /// beside others.
+    fn edges(&self, side: Side) -> (Edges, Vec<Edges>) {
         if self.splines.closed {
-            let polygons = if side == Side::Outer { &self.feathers } else { &self.outlines };
-            return self.enclosed(polygons, window);
+            return enclosed(
+                if side == Side::Outer { &self.feathers } else { &self.outlines },
+                self.row_px(),
+            );
         }
         // A stroke keeps its width in all directions: the mean of the transform's two scales.
         let scale = self.options.raster_from_document.determinant().abs().sqrt();
@@ -230,32 +253,29 @@ impl<'s> Drawn<'s> {
         for (i, vertices) in self.outlines.vertices.iter().enumerate() {
             add_stroke(&mut edges, vertices, self.options.caps, |v| 0.5 * scale * self.width_px(i, v, side));
         }
-        edges.coverage(window)
+        (edges, Vec::new())
     }
+}
 
-    /// Exact coverage of what polygons enclose together.
-    fn enclosed(&self, polygons: &Polygons, window: Window) -> Plane {
+/// The edges of what polygons enclose together. All windings must have one sign to add up, which an outline that crosses itself
+/// cannot have: those are by themselves.
+fn enclosed(polygons: &Polygons, row_px: f64) -> (Edges, Vec<Edges>) {
+    let alone = |vertices: &[Vertex]| {
         let mut edges = Edges::new();
-        if let [vertices] = polygons.vertices.as_slice() {
-            add(&mut edges, vertices, false);
-            return edges.coverage(window);
-        }
-        // All windings must have one sign to add up, which an outline that crosses itself cannot have.
-        let Boundary { crosses_itself, .. } = Region::new(&polygons.places, self.row_px()).boundary();
-        let (crossing, simple): (Vec<_>, Vec<_>) =
-            polygons.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
-        for (vertices, _) in simple {
-            add(&mut edges, vertices, signed_area(vertices) < 0.0);
-        }
-        let mut coverage = edges.coverage(window);
-        for (vertices, _) in crossing {
-            let mut edges = Edges::new();
-            add(&mut edges, vertices, false);
-            let other = edges.coverage(window);
-            coverage.data_mut().iter_mut().zip(other.data()).for_each(|(m, c)| *m += c - *m * c);
-        }
-        coverage
+        add(&mut edges, vertices, false);
+        edges
+    };
+    if let [vertices] = polygons.vertices.as_slice() {
+        return (alone(vertices), Vec::new());
     }
+    let Boundary { crosses_itself, .. } = Region::new(&polygons.places, row_px).boundary();
+    let (crossing, simple): (Vec<_>, Vec<_>) =
+        polygons.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
+    let mut edges = Edges::new();
+    for (vertices, _) in simple {
+        add(&mut edges, vertices, signed_area(vertices) < 0.0);
+    }
+    (edges, crossing.into_iter().map(|(vertices, _)| alone(vertices)).collect())
 }
 
 fn add(edges: &mut Edges, vertices: &[Vertex], reversed: bool) {
