@@ -1,7 +1,7 @@
 //! Matte to Roto: mattes of a shot become animated shapes.
 
 use std::ffi::CStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use engine::image::Plane;
 use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
@@ -10,7 +10,6 @@ use ofx::{
     Changed, Clip, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error, Identity,
     IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
 };
-use shapes::Document;
 
 use crate::exchange::{self, counted};
 use crate::output::{self, look};
@@ -119,14 +118,12 @@ impl Effect for MatteToRoto {
         let clip = instance.clip(SOURCE)?;
         let source = clip.required_image(args.time, None)?;
         let placement = Placement::of(&clip, args.time)?;
-        let document = stored::document(instance)?.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
+        let document = stored::document_or_empty(instance)?;
         output::render(instance, args, &clip, &source, (&document, &placement))
     }
 
     fn region_of_definition(&self, instance: &Instance, args: &TimeArgs) -> Result<Option<RectD>> {
-        // A document that cannot be read is the render's to report.
-        let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
-        output::region(instance, args, &instance.clip(SOURCE)?, &document)
+        output::region(instance, args, SOURCE, Ok)
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {

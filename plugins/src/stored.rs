@@ -35,6 +35,11 @@ pub fn document(instance: &Instance) -> Result<Option<Arc<Document>>> {
     documents::from_text_or_file(&text, &file).map_err(Error::failed)
 }
 
+/// The document of an instance, or one without shapes.
+pub fn document_or_empty(instance: &Instance) -> Result<Arc<Document>> {
+    Ok(document(instance)?.unwrap_or_else(|| Arc::new(Document::new(0, 0))))
+}
+
 /// The document of an instance that has to have one.
 pub fn some_document(instance: &Instance) -> Result<Arc<Document>> {
     document(instance)?.ok_or_else(|| {

@@ -70,7 +70,8 @@ pub struct Point {
     /// Outgoing tangent, relative to the point.
     #[serde(default, rename = "out")]
     pub tangent_out: [f64; 2],
-    /// The feather contour's point; absent means it coincides with this one.
+    /// The feather contour's point; absent means it coincides with this one. Of an open shape, a soft width beyond the
+    /// stroke, on both sides, as long as the feather's offset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feather: Option<Feather>,
     /// Stroke width of an open shape, px.
@@ -117,7 +118,7 @@ impl Point {
     }
 }
 
-/// A point of the feather contour.
+/// A point of the feather contour. Of an open shape only the offset's length counts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Feather {
     /// From the shape's point to the feather's point, px.

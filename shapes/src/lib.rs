@@ -18,6 +18,7 @@
 pub mod document;
 pub mod interpolate;
 pub mod json;
+mod jumps;
 pub mod key;
 pub mod motion;
 pub mod outline;

@@ -2,21 +2,21 @@
 
 use crate::Shape;
 use crate::interpolate::blend;
+use crate::jumps::{Part, SMALL_PX, STEADY};
 use crate::key::{Interp, Key, Point};
 
 /// Keys no farther apart than this stand for single frames, frames.
 const ONE_FRAME: f64 = 1.0 + 1e-9;
-/// Motion goes on smoothly where one frame moves at most this many times as far as the one beside it.
-const STEADY: f64 = 4.0;
-/// Moves shorter than this never count as jumps, px.
-const SMALL_PX: f64 = 1.0;
 
 impl Shape {
     /// The control points at `time` as an exposure of `frame` sees them.
     ///
     /// - A held frame is still for the whole exposure: one in an [`Interp::Hold`], or on a key that repeats itself on the
     ///   frame before or after.
-    /// - No exposure sees across a jump, which is where a hold ends: the pose before or after it stays.
+    /// - No exposure sees across a jump: the pose before or after it stays. A jump is where a hold ends. Between linear keys a frame
+    ///   apart it is also a move of more than 1 px that goes on neither on the frame before nor on the one after: there it is less
+    ///   than a quarter as far, or another way. Where only the form of a shape jumps, as replaced parts do, its points keep their
+    ///   places about their mean, and still move with that.
     /// - Between solved keys a frame apart, whose straight lines stand for motion that nobody has drawn, the path is the cubic
     ///   through the frames around (Catmull-Rom), a parabola where only one side goes on, and straight where neither does. An
     ///   artist's own linear keys are straight.
@@ -27,6 +27,19 @@ impl Shape {
             return self.points_at(frame);
         }
         let time = self.within_jumps(frame, time);
+        let [place, form] = [Part::Place, Part::Form].map(|part| self.within_steps(part, frame, time));
+        let mut points = self.pose(form);
+        if place != form {
+            let ([x, y], [from_x, from_y]) = (mean(&self.pose(place)), mean(&points));
+            for p in &mut points {
+                p.x += x - from_x;
+                p.y += y - from_y;
+            }
+        }
+        points
+    }
+
+    fn pose(&self, time: f64) -> Vec<Point> {
         self.between_frames(time).unwrap_or_else(|| self.points_at(time))
     }
 
@@ -72,7 +85,8 @@ impl Shape {
         let goes_on = |step: usize| {
             let other = distance(&self.keys[step], &self.keys[step + 1]);
             let steady = |x: f64, y: f64| x <= (STEADY * y).max(SMALL_PX);
-            other > 0.0 && steady(other, move_px) && steady(move_px, other)
+            let one = || ![Part::Place, Part::Form].iter().any(|part| self.is_jump(*part, step));
+            other > 0.0 && steady(other, move_px) && steady(move_px, other) && one()
         };
         let before = a.checked_sub(1).filter(|&k| self.is_frame_step(k) && goes_on(k));
         let after = Some(b + 1).filter(|_| self.is_frame_step(b) && goes_on(b));
@@ -108,6 +122,11 @@ impl Shape {
 
 fn same_pose(a: &Key, b: &Key) -> bool {
     a.points.iter().zip(&b.points).all(|(p, q)| p.numbers().eq(q.numbers()))
+}
+
+fn mean(points: &[Point]) -> [f64; 2] {
+    let sum = points.iter().fold([0.0; 2], |[x, y], p| [x + p.x, y + p.y]);
+    sum.map(|v| v / points.len().max(1) as f64)
 }
 
 /// How far the points of two keys lie apart, px, on average.
@@ -172,9 +191,33 @@ mod tests {
 
     #[test]
     fn a_jump_nobody_has_marked_bends_no_path() {
-        let shape = solved(&[0.0, 1.0, 2.0, 90.0, 91.0, 92.0]);
+        let mut shape = solved(&[0.0, 1.0, 2.0, 90.0, 91.0, 92.0]);
         assert_eq!(x(&shape, 1.0, 1.5), 1.5);
         assert_eq!(x(&shape, 4.0, 3.5), 90.5);
+        assert_eq!((x(&shape, 2.0, 2.5), x(&shape, 3.0, 2.5)), (2.0, 90.0), "nor is it smeared");
+        shape.keys.iter_mut().for_each(|k| k.confidence = None);
+        assert_eq!((x(&shape, 2.0, 2.5), x(&shape, 3.0, 2.5)), (2.0, 90.0), "whoever made the keys");
+    }
+
+    #[test]
+    fn a_replaced_form_still_moves_with_its_place() {
+        let key = |frame: f64, half: f64| {
+            let x = 10.0 * frame;
+            let corners = [(x - half, -half), (x + half, -half), (x + half, half), (x - half, half)];
+            Key {
+                confidence: Some(0.9),
+                ..Key::new(frame, corners.map(|(x, y)| Point::corner(x, y)).to_vec())
+            }
+        };
+        let shape = Shape::new("s", true, vec![key(0.0, 4.0), key(1.0, 4.0), key(2.0, 9.0), key(3.0, 9.0)]);
+        for (frame, time, half) in [(1.0, 1.4, 4.0), (2.0, 1.6, 9.0), (1.0, 0.6, 4.0)] {
+            let points = shape.points_exposed(frame, time);
+            let [left, right] = [points[0].x, points[1].x];
+            assert!(
+                (right - left - 2.0 * half).abs() < 1e-9 && (left + right - 20.0 * time).abs() < 1e-9,
+                "{time}"
+            );
+        }
     }
 
     #[test]

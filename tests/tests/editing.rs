@@ -1,7 +1,7 @@
 //! Splines in the viewer, hand edits and solves together, and what a saved project keeps.
 
-use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI};
-use shapes::Document;
+use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI, RenderJob};
+use shapes::{Document, Key, Point, Shape};
 use tests::{MOTION2ROTO, Shot, assert_clean, document, node, outline};
 
 fn solved(profile: &str) -> (host::Host, Node) {
@@ -115,6 +115,95 @@ fn a_single_point_can_be_fixed() {
     node.press("unlockFrame").unwrap();
     node.press("solve").unwrap();
     assert!(!shapes_of(&node).shapes[0].key_at(3.0).unwrap().has_pins());
+    drop(node);
+    assert_clean(&host);
+}
+
+/// The pen from one place to another.
+fn stroke(node: &mut Node, frame: f64, from: PointD, to: PointD) {
+    assert!(node.pen_down(frame, from).unwrap());
+    assert!(node.pen_motion(frame, to).unwrap() && node.pen_up(frame, to).unwrap());
+}
+
+fn moved(place: PointD, x: f64, y: f64) -> PointD {
+    PointD { x: place.x + x, y: place.y + y }
+}
+
+#[test]
+fn feathers_are_dragged_where_hosts_have_viewers() {
+    for profile in Profile::NAMES {
+        let (host, mut node) = node(profile, MOTION2ROTO, Context::Filter);
+        node.connect("Source", Shot::new(5).source()).unwrap();
+        node.set("shapes", document(&[1, 5]).to_json().unwrap()).unwrap();
+        if !host.profile().supports.overlays {
+            assert!(node.pen_down(3.0, corner(3, 0)).is_err(), "{profile}");
+            continue;
+        }
+        // The handle stands 18 px out of the card's first corner, up and to the left, once the corner is selected.
+        let (point, out) = (corner(3, 0), 18.0 * std::f64::consts::FRAC_1_SQRT_2);
+        let handle = moved(point, -out, out);
+        assert!(!node.pen_down(3.0, handle).unwrap(), "{profile}");
+        stroke(&mut node, 3.0, point, point);
+        assert_eq!(shapes_of(&node), document(&[1, 5]), "{profile}: a click sets nothing");
+        stroke(&mut node, 3.0, handle, moved(handle, -20.0, 3.0));
+        let key = |node: &Node| shapes_of(node).shapes[0].key_at(3.0).unwrap().clone();
+        let offset = |node: &Node| key(node).points[0].feather.as_ref().map(|f| f.offset.map(f64::round));
+        assert!(key(&node).locked && key(&node).points[1].feather.is_none(), "{profile}");
+        assert_eq!(offset(&node), Some([-20.0, -3.0]), "{profile}");
+        // It now stands on the feather contour, within reach of the pen.
+        stroke(&mut node, 3.0, moved(point, -24.0, 3.0), moved(point, -24.0, 0.0));
+        assert_eq!(offset(&node), Some([-20.0, 0.0]), "{profile}");
+        let matte = node.render(&RenderJob::at(3.0)).unwrap();
+        assert!(matte.to_rgba_f32().iter().all(|p| p.iter().all(|v| v.is_finite())), "{profile}");
+        drop(node);
+        assert_clean(&host);
+    }
+}
+
+#[test]
+fn an_open_splines_feather_is_pulled_on_either_side() {
+    let (host, mut node) = node("full", MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(5).source()).unwrap();
+    let wire = [30.0, 120.0].map(|x| Point { width: Some(4.0), ..Point::corner(x, 60.0) }).to_vec();
+    let mut d = Document::new(160, 120);
+    d.shapes.push(Shape::new("wire", false, vec![Key::new(1.0, wire)]));
+    node.set("shapes", d.to_json().unwrap()).unwrap();
+    node.set_text("output", None, "Matte in RGB").unwrap();
+    let at = |x: f64, y: f64| PointD { x, y };
+    stroke(&mut node, 1.0, at(30.0, 60.0), at(30.0, 60.0));
+    stroke(&mut node, 1.0, at(30.0, 78.0), at(47.0, 98.0));
+    let offset = |node: &Node| shapes_of(node).shapes[0].keys[0].points[0].feather.clone().unwrap().offset;
+    assert_eq!(offset(&node), [0.0, -20.0], "the way along the wire does not count");
+    // It stands where the matte ends, 2 px of stroke and 20 of feather away, and can be pulled to nothing only.
+    let picture = node.render(&RenderJob::at(1.0)).unwrap();
+    let value = |x: i32, y: i32| picture.pixel(x, y)[0];
+    assert!(value(31, 60) > 0.99 && value(31, 70) > 0.1 && value(31, 50) > 0.1);
+    assert!(value(31, 83) == 0.0 && value(119, 70) == 0.0);
+    stroke(&mut node, 1.0, at(30.0, 82.0), at(30.0, 40.0));
+    assert_eq!(offset(&node), [0.0, 0.0]);
+    drop(node);
+    assert_clean(&host);
+}
+
+#[test]
+fn feathers_are_taken_away_and_escape_lets_go_of_them() {
+    const ALT: i32 = 0xFFE9;
+    const ESCAPE: i32 = 0xFF1B;
+    let (host, mut node) = node("full", MOTION2ROTO, Context::Filter);
+    node.connect("Source", Shot::new(5).source()).unwrap();
+    node.set("shapes", document(&[1, 5]).to_json().unwrap()).unwrap();
+    let point = corner(1, 0);
+    let handle = moved(point, -13.0, 13.0);
+    stroke(&mut node, 1.0, point, point);
+    assert!(node.pen_down(1.0, handle).unwrap() && node.pen_motion(1.0, point).unwrap());
+    assert!(node.key_down(1.0, ESCAPE, "").unwrap());
+    assert_eq!(shapes_of(&node), document(&[1, 5]));
+    stroke(&mut node, 1.0, handle, moved(handle, -20.0, 0.0));
+    let feather = |node: &Node| shapes_of(node).shapes[0].keys[0].points[0].feather.clone();
+    assert!(feather(&node).is_some());
+    node.key_down(1.0, ALT, "").unwrap();
+    assert!(node.pen_down(1.0, moved(point, -20.0, 0.0)).unwrap());
+    assert_eq!(feather(&node), None);
     drop(node);
     assert_clean(&host);
 }

@@ -147,6 +147,30 @@ fn held_frames_stay_sharp_and_jumps_do_not_smear() {
 }
 
 #[test]
+fn replaced_parts_do_not_smear() {
+    // The card, and from frame 3 on a smaller one elsewhere, without a hold.
+    let mut d = document(&[1, 2]);
+    for frame in [3.0, 4.0] {
+        let mut points = outline(frame as i32);
+        points.iter_mut().for_each(|p| (p.x, p.y) = (0.5 * p.x + 70.0, 0.6 * p.y));
+        d.shapes[0].set_key(Key::new(frame, points));
+    }
+    let (_host, mut node) = matte_node("full", Shot::new(4), &d);
+    node.set_text("output", None, "Matte in RGB").unwrap();
+    node.assign("motionBlur=1").unwrap();
+    node.set("shutter", 1.0).unwrap();
+    let drawn = |node: &Node, frame: f64| pixels(&node.render(&RenderJob::at(frame)).unwrap().crop(WHOLE));
+    // Of the frame before the jump nothing is seen after it, and no exposure shows what lies between.
+    let area = |pixels: &[[f32; 4]]| pixels.iter().map(|p| p[0]).sum::<f32>();
+    for (frame, size) in [(2.0, 52.0 * 42.0), (3.0, 0.5 * 0.6 * 52.0 * 42.0)] {
+        let picture = drawn(&node, frame);
+        assert!((area(&picture) - size).abs() < 1.0, "{frame}: {}", area(&picture));
+        let soft = picture.iter().filter(|p| p[0] > 0.01 && p[0] < 0.99).count();
+        assert!(soft < 600, "{frame}: {soft} pixels");
+    }
+}
+
+#[test]
 fn a_shutters_phase_moves_the_exposure() {
     let (_host, mut node) = matte_node("full", Shot::new(3), &document(&[1, 3]));
     node.set_text("output", None, "Matte in RGB").unwrap();

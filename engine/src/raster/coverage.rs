@@ -102,23 +102,13 @@ impl Edges {
     pub fn coverage_into(&self, window: Window, out: &mut [f32]) {
         let Some(out) = out.get_mut(..window.width() * window.height()) else { return };
         self.for_each_row(window, out, |out, row| {
-            let mut next = 0;
+            out.fill(0.0);
             for run in row.runs() {
-                let from = next;
                 match run {
-                    Run::Solid(begin, end) => {
-                        out[from..begin].fill(0.0);
-                        out[begin..end].fill(1.0);
-                        next = end;
-                    }
-                    Run::Edge(begin, values) => {
-                        out[from..begin].fill(0.0);
-                        next = begin + values.len();
-                        out[begin..next].copy_from_slice(values);
-                    }
+                    Run::Solid(from, to) => out[from..to].fill(1.0),
+                    Run::Edge(from, values) => out[from..from + values.len()].copy_from_slice(values),
                 }
             }
-            out[next..].fill(0.0);
         });
     }
 

@@ -9,6 +9,14 @@ use crate::spline::Outline;
 pub const TOLERANCE_PX: f64 = 1.0 / 1024.0;
 /// Most edges of one segment.
 const MOST: f64 = 4096.0;
+/// Most parts of a segment that have a number of edges each.
+const MOST_PARTS: usize = 16;
+/// Edges of a segment from which on its vertices lie beside the curve.
+const MANY: usize = 24;
+/// Parts that turn by less, as the sine of an angle, may have such vertices: not cusps and what is near them.
+const GENTLE: f64 = 0.25;
+/// By how much these may be farther off, from end to end of each: less than 2, for how far vertices are moved along the curve.
+const TWO_SIDED: f64 = 1.8;
 
 /// A flattened place: raster px, with the segment and parameter it came from.
 #[derive(Clone, Copy, Debug)]
@@ -18,12 +26,14 @@ pub(super) struct Vertex {
     pub t: f64,
 }
 
-/// The outline's polygon after `map`, within [`TOLERANCE_PX`]. The parameters depend on the curve alone, never on a
-/// window.
-pub(super) fn flatten(outline: &Outline, map: Affine) -> Vec<Vertex> {
+/// The outline's polygon after `map`, within [`TOLERANCE_PX`]. `bend` says of each segment how much else a cubic along it
+/// bends, such as a stroke's width, raster px: the largest second difference of its control values. The parameters depend
+/// on the curve alone, never on a window.
+pub(super) fn flatten(outline: &Outline, map: Affine, bend: impl Fn(usize) -> f64) -> Vec<Vertex> {
     let mut out = Vec::new();
     for (segment, curve) in outline.segments().iter().enumerate() {
-        cut(map * *curve, TOLERANCE_PX, |t, at| out.push(Vertex { at, segment, t }));
+        let least = chords_for(bend(segment), TOLERANCE_PX, MOST);
+        cut(map * *curve, TOLERANCE_PX, least, |t, at| out.push(Vertex { at, segment, t }));
     }
     if let Some(last) = outline.segments().last() {
         out.push(Vertex { at: map * last.p3, segment: outline.segments().len() - 1, t: 1.0 });
@@ -34,7 +44,7 @@ pub(super) fn flatten(outline: &Outline, map: Affine) -> Vec<Vertex> {
 /// Calls `visit` with the vertices of the outline's polygon after `map`.
 pub(super) fn polygon(outline: &Outline, map: Affine, tolerance_px: f64, mut visit: impl FnMut([f64; 2])) {
     for curve in outline.segments() {
-        cut(map * *curve, tolerance_px, |_, p| visit([p.x, p.y]));
+        cut(map * *curve, tolerance_px, 1, |_, p| visit([p.x, p.y]));
     }
     if let Some(last) = outline.segments().last() {
         let end = map * last.p3;
@@ -42,45 +52,83 @@ pub(super) fn polygon(outline: &Outline, map: Affine, tolerance_px: f64, mut vis
     }
 }
 
-/// Calls `visit` with parameter and place of the vertices that keep a polygon within `tolerance_px` of the curve, but for
-/// its end. They are the very same places from either end of the curve, so that shapes that share an edge share its
-/// vertices.
-fn cut(curve: CubicBez, tolerance_px: f64, mut visit: impl FnMut(f64, Point)) {
+/// Wang's bound: a curve's distance from its chords falls with the square of their number.
+fn chords_for(bend: f64, tolerance_px: f64, most: f64) -> usize {
+    let n = (0.75 * bend / tolerance_px.max(1e-9)).sqrt().ceil();
+    if n.is_finite() { n.clamp(1.0, most) as usize } else { 1 }
+}
+
+/// Calls `visit` with parameter and place of the vertices that keep a polygon within `tolerance_px` of the curve, `least` at
+/// least, but for its end. They are the very same places from either end of the curve, so that shapes that share an edge
+/// share its vertices.
+///
+/// Chords between places on a curve all lie on its inner side. So where there are many and the curve turns gently, the
+/// vertices are moved out by half of what the chords are off, and chords may be off by nearly twice as much: that takes
+/// fewer of them, whose errors cancel.
+fn cut(curve: CubicBez, tolerance_px: f64, least: usize, mut visit: impl FnMut(f64, Point)) {
     let CubicBez { p0, p1, p2, p3 } = curve;
     let bends = [p0 - p1 - (p1 - p2), p1 - p2 - (p2 - p3)];
-    // Wang's bound: a curve's distance from its chords falls with the square of their number.
-    let count = |bend: f64, most: f64| {
-        let n = (0.75 * bend / tolerance_px.max(1e-9)).sqrt().ceil();
-        if n.is_finite() { n.clamp(1.0, most) as usize } else { 1 }
+    let chords = chords_for(bends[0].hypot().max(bends[1].hypot()), tolerance_px, MOST);
+    let parts = (chords / 8).clamp(1, MOST_PARTS);
+    let mut bend = [(0.0, 0.0); MOST_PARTS];
+    for (part, bend) in bend[..parts].iter_mut().enumerate().filter(|_| parts > 1) {
+        let [from, to] = [part, part + 1].map(|i| i as f64 / parts as f64);
+        *bend = bend_across(&curve, bends, from, to);
+    }
+    let count = |tolerance_px: f64| {
+        bend.map(|(bend, _)| {
+            let across = chords_for(bend, tolerance_px, MOST / MOST_PARTS as f64);
+            if parts == 1 { chords } else { across }.max(least.div_ceil(parts))
+        })
     };
-    let chords = count(bends[0].hypot().max(bends[1].hypot()), MOST);
-    let parts = (chords / 8).clamp(1, 16);
-    for part in 0..parts {
-        let (from, to) = (part as f64 / parts as f64, (part + 1) as f64 / parts as f64);
-        let chords =
-            if parts == 1 { chords } else { count(bend_across(&curve, bends, from, to), MOST / 16.0) };
-        for i in 0..chords {
-            let whole = (parts * chords) as f64;
-            let done = part * chords + i;
-            let (s, t) = ((parts * chords - done) as f64 / whole, done as f64 / whole);
-            let weights = [s * s * s, 3.0 * (s * s) * t, 3.0 * (t * t) * s, t * t * t];
-            let sum = |a: f64, b: f64, c: f64, d: f64| {
-                (weights[0] * a + weights[3] * d) + (weights[1] * b + weights[2] * c)
-            };
-            visit(t, Point::new(sum(p0.x, p1.x, p2.x, p3.x), sum(p0.y, p1.y, p2.y, p3.y)));
+    let two_sided = count(TWO_SIDED * tolerance_px);
+    let many = two_sided[..parts].iter().sum::<usize>() >= MANY;
+    let moves = many && bend.iter().all(|(_, off)| *off < GENTLE);
+    let counts = if moves { two_sided } else { count(tolerance_px) };
+    // A place so many chords on where the whole curve has so many, moved as those chords ask.
+    let mut pass = |done: f64, whole: f64, chord: f64| {
+        let (s, t) = ((whole - done) / whole, done / whole);
+        let weights = [s * s * s, 3.0 * (s * s) * t, 3.0 * (t * t) * s, t * t * t];
+        let out = if moves { 0.375 * chord * chord } else { 0.0 };
+        let sum = |a: f64, b: f64, c: f64, d: f64, bend: [f64; 2]| {
+            let at = (weights[0] * a + weights[3] * d) + (weights[1] * b + weights[2] * c);
+            at - out * (s * bend[0] + t * bend[1])
+        };
+        let [b, c] = bends;
+        visit(
+            t,
+            Point::new(sum(p0.x, p1.x, p2.x, p3.x, [b.x, c.x]), sum(p0.y, p1.y, p2.y, p3.y, [b.y, c.y])),
+        );
+    };
+    let mut before = 0;
+    for (part, &chords) in counts[..parts].iter().enumerate() {
+        let (first, whole) = ((part * chords) as f64, (parts * chords) as f64);
+        // The ends of the curve stay; the chords there are halved instead. Between parts the longer chord counts.
+        let chord = if part == 0 { 0.0 } else { 1.0 / (parts * chords.min(before)) as f64 };
+        pass(first, whole, chord);
+        if moves && part == 0 {
+            pass(0.5, whole, 1.0 / whole);
         }
+        for i in 1..chords {
+            pass(first + i as f64, whole, 1.0 / whole);
+        }
+        if moves && part + 1 == parts {
+            pass(whole - 0.5, whole, 1.0 / whole);
+        }
+        before = chords;
     }
 }
 
 /// How much a part of a curve bends across its direction: Wang's bound without the speeding up and slowing down along a
-/// part that is nearly straight, which moves no chord off the curve.
-fn bend_across(curve: &CubicBez, bends: [Vec2; 2], from: f64, to: f64) -> f64 {
+/// part that is nearly straight, which moves no chord off the curve. With it how far the part turns off its chord, as the sine
+/// of an angle.
+fn bend_across(curve: &CubicBez, bends: [Vec2; 2], from: f64, to: f64) -> (f64, f64) {
     let chord = curve.eval(to) - curve.eval(from);
     let length = chord.hypot();
     let [a, b] = [from, to].map(|t| bends[0].lerp(bends[1], t));
     let size = (to - from).powi(2);
     if length < 1e-9 {
-        return size * a.hypot().max(b.hypot());
+        return (size * a.hypot().max(b.hypot()), 1.0);
     }
     let along = chord / length;
     // The directions that the part's own control points span, as the sine of their angle with the chord.
@@ -90,7 +138,8 @@ fn bend_across(curve: &CubicBez, bends: [Vec2; 2], from: f64, to: f64) -> f64 {
         [start, middle, end].map(|v| if v.dot(along) > 0.0 { v.cross(along).abs() / v.hypot() } else { 1.0 });
     let across = a.cross(along).abs().max(b.cross(along).abs());
     let forward = a.dot(along).abs().max(b.dot(along).abs());
-    size * (across + forward * off[0].max(off[1]).max(off[2]))
+    let off = off[0].max(off[1]).max(off[2]);
+    (size * (across + forward * off), off)
 }
 
 #[cfg(test)]
@@ -106,14 +155,17 @@ mod tests {
         ) {
             let curve = CubicBez::new(p[0], p[1], p[2], p[3]);
             let mut vertices = Vec::new();
-            cut(curve, tolerance, |t, at| vertices.push((t, at)));
+            cut(curve, tolerance, 1, |t, at| vertices.push((t, at)));
             vertices.push((1.0, curve.p3));
-            for pair in vertices.windows(2) {
-                let line = Line::new(pair[0].1, pair[1].1);
-                for k in 1..8 {
+            for (i, pair) in vertices.windows(2).enumerate() {
+                // Vertices may also be moved along the curve.
+                let near = &vertices[i.saturating_sub(2)..(i + 4).min(vertices.len())];
+                for k in 0..8 {
                     let t = pair[0].0 + (pair[1].0 - pair[0].0) * f64::from(k) / 8.0;
-                    let off = line.nearest(curve.eval(t), 1e-9).distance_sq.sqrt();
-                    prop_assert!(off <= tolerance * 1.0001, "{off} at {t}");
+                    let lines = near.windows(2).map(|w| Line::new(w[0].1, w[1].1));
+                    let off = lines.map(|l| l.nearest(curve.eval(t), 1e-9).distance_sq.sqrt());
+                    let off = off.fold(f64::MAX, f64::min);
+                    prop_assert!(off <= tolerance * 1.0001, "{off} at {t}: {} of {tolerance}, {} vertices", off / tolerance, vertices.len());
                 }
             }
         }
@@ -125,7 +177,7 @@ mod tests {
             back.iter_mut().for_each(|q| std::mem::swap(&mut q.tangent_in, &mut q.tangent_out));
             let back = Outline::new(&back, true);
             let sorted = |o: &Outline| {
-                let mut v: Vec<_> = flatten(o, Affine::IDENTITY).iter().map(|v| (v.at.x, v.at.y)).collect();
+                let mut v: Vec<_> = flatten(o, Affine::IDENTITY, |_| 0.0).iter().map(|v| (v.at.x, v.at.y)).collect();
                 v.sort_by(|a, b| a.partial_cmp(b).unwrap());
                 v.dedup();
                 v

@@ -6,7 +6,7 @@ use super::field::{Field, Line};
 use super::flatten::{Vertex, flatten};
 use super::region::{Boundary, Inside, Region};
 use super::soft::{Edge, Softness};
-use super::stroke::{add_stroke, width_px};
+use super::stroke::{Side, add_stroke, widening_px, width_px};
 use super::{Edges, MatteOptions, Window};
 use crate::image::Plane;
 use crate::spline::Outline;
@@ -46,8 +46,17 @@ impl Splines {
         if window.width() == 0 || window.height() == 0 {
             return Layer::default();
         }
-        let coverage = if drawn.is_soft() { drawn.soft(window) } else { drawn.sharp(window) };
+        let coverage = if drawn.is_soft() { drawn.soft(window) } else { drawn.sharp(window, Side::Inner) };
         Layer { window, coverage }
+    }
+
+    /// Their edges, if these are sharp and all of what is covered is inside of them.
+    pub fn edges(&self, options: &MatteOptions) -> Option<Edges> {
+        let map = options.raster_from_document;
+        let drawn = Drawn::new(self, options);
+        let is_sharp = map.is_finite() && map.determinant().abs() >= 1e-12 && !drawn.is_soft();
+        let (edges, crossing) = is_sharp.then(|| drawn.edges(Side::Inner))?;
+        crossing.is_empty().then_some(edges)
     }
 
     /// Where they draw, document px; nothing if they have no points.
@@ -62,7 +71,9 @@ struct Drawn<'s> {
     options: &'s MatteOptions,
     softness: Softness,
     outlines: Polygons,
-    /// The feather contours; none where they are the outlines.
+    /// Whether a point has a feather of its own.
+    has_feathers: bool,
+    /// The feather contours of closed splines; none where they are the outlines.
     feathers: Polygons,
 }
 
@@ -76,12 +87,18 @@ struct Polygons {
 }
 
 impl Polygons {
-    fn new(splines: &[Vec<shapes::Point>], closed: bool, map: Affine) -> Self {
+    /// `bend` is what [`flatten`] wants to know, of a spline and its segment.
+    fn new(
+        splines: &[Vec<shapes::Point>],
+        closed: bool,
+        map: Affine,
+        bend: impl Fn(&[shapes::Point], usize) -> f64,
+    ) -> Self {
         let back = map.inverse();
         let near = |v: f64| v.clamp(-FAR_PX, FAR_PX);
         let mut polygons = Polygons::default();
         for points in splines {
-            let mut vertices = flatten(&Outline::new(points, closed), map);
+            let mut vertices = flatten(&Outline::new(points, closed), map, |segment| bend(points, segment));
             vertices.retain(|v| v.at.is_finite());
             let places = vertices.iter().map(|v| back * v.at).map(|p| Point::new(near(p.x), near(p.y)));
             polygons.places.push(places.collect());
@@ -94,10 +111,16 @@ impl Polygons {
 impl<'s> Drawn<'s> {
     fn new(splines: &'s Splines, options: &'s MatteOptions) -> Self {
         let Splines { points, closed, .. } = splines;
-        let polygons = |points: &[Vec<_>]| Polygons::new(points, *closed, options.raster_from_document);
+        let map = options.raster_from_document;
+        let scale = map.determinant().abs().sqrt();
+        let bend = |points: &[_], segment| {
+            if *closed { 0.0 } else { 0.5 * scale * widening_px(points, segment, options.stroke_px) }
+        };
+        let polygons = |points: &[Vec<_>]| Polygons::new(points, *closed, map, bend);
         let outlines = polygons(points);
         let contour = |points: &Vec<_>| points.iter().map(shapes::Point::on_feather).collect();
-        let feathers = if *closed && points.iter().flatten().any(|p| p.feather.is_some()) {
+        let has_feathers = points.iter().flatten().any(|p| p.feather.is_some());
+        let feathers = if *closed && has_feathers {
             polygons(&points.iter().map(contour).collect::<Vec<_>>())
         } else {
             Polygons::default()
@@ -108,22 +131,18 @@ impl<'s> Drawn<'s> {
             feather_px: within(splines.feather_px, 0.0),
             falloff: options.falloff,
         };
-        Drawn { splines, options, softness, outlines, feathers }
+        Drawn { splines, options, softness, outlines, has_feathers, feathers }
     }
 
     fn is_soft(&self) -> bool {
-        self.softness.feather_px > 0.0 || self.softness.grow_px != 0.0 || self.has_feathers()
-    }
-
-    fn has_feathers(&self) -> bool {
-        !self.feathers.places.is_empty()
+        self.softness.feather_px > 0.0 || self.softness.grow_px != 0.0 || self.has_feathers
     }
 
     fn bounds(&self) -> Option<Rect> {
         let closed = self.splines.closed;
         let outlines = self.outlines.places.iter().chain(&self.feathers.places).flatten();
         let mut places: Vec<Rect> = outlines.filter(|_| closed).map(|p| Rect::from_points(*p, *p)).collect();
-        places.extend(self.strokes().iter().map(Line::bounds));
+        places.extend(self.strokes(Side::Outer).iter().map(Line::bounds));
         let all = places.into_iter().reduce(|a, b| a.union(b))?;
         let beyond = self.softness.grow_px + 0.5 * self.softness.feather_px;
         Some(all.inflate(beyond.max(0.0), beyond.max(0.0)))
@@ -142,13 +161,13 @@ impl<'s> Drawn<'s> {
     }
 
     /// The stroke's pieces, document px.
-    fn strokes(&self) -> Vec<Line> {
+    fn strokes(&self, side: Side) -> Vec<Line> {
         if self.splines.closed {
             return Vec::new();
         }
         let mut lines = Vec::new();
         for (i, (vertices, places)) in self.outlines.vertices.iter().zip(&self.outlines.places).enumerate() {
-            let radius = |k: usize| 0.5 * self.width_px(i, &vertices[k]);
+            let radius = |k: usize| 0.5 * self.width_px(i, &vertices[k], side);
             let last = places.len().saturating_sub(1);
             lines.extend((0..places.len()).map(|k| {
                 let next = (k + 1).min(last);
@@ -159,8 +178,8 @@ impl<'s> Drawn<'s> {
     }
 
     /// The stroke's width at a vertex, document px.
-    fn width_px(&self, spline: usize, v: &Vertex) -> f64 {
-        let width = width_px(&self.splines.points[spline], v, self.options.stroke_px);
+    fn width_px(&self, spline: usize, v: &Vertex, side: Side) -> f64 {
+        let width = width_px(&self.splines.points[spline], v, self.options.stroke_px, side);
         if width.is_finite() { width.clamp(0.0, WIDEST_PX) } else { 0.0 }
     }
 
@@ -169,18 +188,19 @@ impl<'s> Drawn<'s> {
         let (outline, feather) = if self.splines.closed {
             let region = Region::new(&self.outlines.places, self.row_px());
             let Boundary { lines, crosses_itself } = region.boundary();
-            let feather = self.has_feathers().then(|| self.feather(&crosses_itself));
+            let feather = self.has_feathers.then(|| self.feather(&crosses_itself));
             (Field::enclosed(region, &lines), feather)
         } else {
-            (Field::stroked(self.strokes()), None)
+            let feather = self.has_feathers.then(|| Field::stroked(self.strokes(Side::Outer)));
+            (Field::stroked(self.strokes(Side::Inner)), feather)
         };
         let edge = Edge::new(&outline, feather.as_ref(), self.softness, map);
         let [xx, xy, yx, yy, ..] = map.as_coeffs();
         let narrow = self.softness.feather_px * xx.hypot(xy).min(yx.hypot(yy)) < 1.0;
         let sharp = (narrow && self.softness.grow_px == 0.0).then(|| {
-            let mut sharp = self.sharp(window);
-            if self.has_feathers() {
-                let other = self.enclosed(&self.feathers, window);
+            let mut sharp = self.sharp(window, Side::Inner);
+            if self.has_feathers {
+                let other = self.sharp(window, Side::Outer);
                 sharp.data_mut().iter_mut().zip(other.data()).for_each(|(a, b)| *a = 0.5 * (*a + b));
             }
             sharp
@@ -207,43 +227,55 @@ impl<'s> Drawn<'s> {
         self.options.raster_from_document.inverse().as_coeffs()[3].abs()
     }
 
-    /// Exact coverage of the splines themselves.
-    fn sharp(&self, window: Window) -> Plane {
-        if self.splines.closed {
-            return self.enclosed(&self.outlines, window);
-        }
-        // A stroke keeps its width in all directions: the mean of the transform's two scales.
-        let scale = self.options.raster_from_document.determinant().abs().sqrt();
-        let mut edges = Edges::new();
-        for (i, vertices) in self.outlines.vertices.iter().enumerate() {
-            add_stroke(&mut edges, vertices, self.options.caps, |v| 0.5 * scale * self.width_px(i, v));
-        }
-        edges.coverage(window)
-    }
-
-    /// Exact coverage of what polygons enclose together.
-    fn enclosed(&self, polygons: &Polygons, window: Window) -> Plane {
-        let mut edges = Edges::new();
-        if let [vertices] = polygons.vertices.as_slice() {
-            add(&mut edges, vertices, false);
-            return edges.coverage(window);
-        }
-        // All windings must have one sign to add up, which an outline that crosses itself cannot have.
-        let Boundary { crosses_itself, .. } = Region::new(&polygons.places, self.row_px()).boundary();
-        let (crossing, simple): (Vec<_>, Vec<_>) =
-            polygons.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
-        for (vertices, _) in simple {
-            add(&mut edges, vertices, signed_area(vertices) < 0.0);
-        }
+    /// Exact coverage of the splines themselves, or of their feather contours.
+    fn sharp(&self, window: Window, side: Side) -> Plane {
+        let (edges, crossing) = self.edges(side);
         let mut coverage = edges.coverage(window);
-        for (vertices, _) in crossing {
-            let mut edges = Edges::new();
-            add(&mut edges, vertices, false);
+        for edges in crossing {
             let other = edges.coverage(window);
             coverage.data_mut().iter_mut().zip(other.data()).for_each(|(m, c)| *m += c - *m * c);
         }
         coverage
     }
+
+    /// The edges of the splines themselves or of their feather contours, and those of each outline that crosses itself and lies
+    /// beside others.
+    fn edges(&self, side: Side) -> (Edges, Vec<Edges>) {
+        if self.splines.closed {
+            return enclosed(
+                if side == Side::Outer { &self.feathers } else { &self.outlines },
+                self.row_px(),
+            );
+        }
+        // A stroke keeps its width in all directions: the mean of the transform's two scales.
+        let scale = self.options.raster_from_document.determinant().abs().sqrt();
+        let mut edges = Edges::new();
+        for (i, vertices) in self.outlines.vertices.iter().enumerate() {
+            add_stroke(&mut edges, vertices, self.options.caps, |v| 0.5 * scale * self.width_px(i, v, side));
+        }
+        (edges, Vec::new())
+    }
+}
+
+/// The edges of what polygons enclose together. All windings must have one sign to add up, which an outline that crosses itself
+/// cannot have: those are by themselves.
+fn enclosed(polygons: &Polygons, row_px: f64) -> (Edges, Vec<Edges>) {
+    let alone = |vertices: &[Vertex]| {
+        let mut edges = Edges::new();
+        add(&mut edges, vertices, false);
+        edges
+    };
+    if let [vertices] = polygons.vertices.as_slice() {
+        return (alone(vertices), Vec::new());
+    }
+    let Boundary { crosses_itself, .. } = Region::new(&polygons.places, row_px).boundary();
+    let (crossing, simple): (Vec<_>, Vec<_>) =
+        polygons.vertices.iter().zip(crosses_itself).partition(|(_, crosses)| *crosses);
+    let mut edges = Edges::new();
+    for (vertices, _) in simple {
+        add(&mut edges, vertices, signed_area(vertices) < 0.0);
+    }
+    (edges, crossing.into_iter().map(|(vertices, _)| alone(vertices)).collect())
 }
 
 fn add(edges: &mut Edges, vertices: &[Vertex], reversed: bool) {

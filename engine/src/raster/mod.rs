@@ -8,7 +8,7 @@
 //!
 //! Soft and grown edges are made of distances to the outline and its feather contour; they come to the exact coverage as
 //! their width goes to nothing: `region` finds the boundary, `field` the distances, `soft` and `falloff` the matte. `layer`
-//! draws what belongs together, `stack` composes it, `shutter` says at which moments.
+//! draws what belongs together, `stack` composes it (`sharp` where there are only sharp edges), `shutter` says at which moments.
 
 mod cells;
 mod chains;
@@ -22,9 +22,12 @@ mod layer;
 mod properties;
 mod region;
 mod row;
+mod sharp;
 mod shutter;
 mod slabs;
 mod soft;
+#[cfg(test)]
+mod soft_strokes;
 mod stack;
 mod stroke;
 mod sweep;
@@ -39,6 +42,6 @@ pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
 pub use shutter::MotionBlur;
 pub use stack::{MatteOptions, Reach, matte, multi_matte, reach, shape_coverage};
-pub use stroke::Caps;
+pub use stroke::{Caps, feather_line};
 pub use through::through;
 pub use window::Window;

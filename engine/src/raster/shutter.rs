@@ -37,7 +37,8 @@ pub(super) fn moments(frame: f64, blur: MotionBlur, moving: &[Moving<'_>], map: 
     let count = moving.iter().map(|m| {
         let poses: Vec<_> =
             (0..=PARTS).map(|i| m.shape.points_exposed(frame, at(i as f64 / PARTS as f64))).collect();
-        let fastest = poses.windows(2).map(|w| distance(&w[0], &w[1], map)).fold(0.0, f64::max);
+        let closed = m.shape.closed;
+        let fastest = poses.windows(2).map(|w| distance(&w[0], &w[1], closed, map)).fold(0.0, f64::max);
         (128.0 * fastest * PARTS as f64 / m.feather_px.max(1.0)).sqrt()
     });
     let count = count.fold(1.0, f64::max).ceil().min(MOST) as usize;
@@ -47,8 +48,8 @@ pub(super) fn moments(frame: f64, blur: MotionBlur, moving: &[Moving<'_>], map: 
     (0..count).map(|i| at((i as f64 + 0.5) / count as f64)).collect()
 }
 
-/// The farthest that any control point moves, raster px; no place on the curves moves farther.
-fn distance(a: &[Point], b: &[Point], map: Affine) -> f64 {
+/// The farthest that any control point moves, raster px; no place on the curves, or on a stroke's edge, moves farther.
+fn distance(a: &[Point], b: &[Point], closed: bool, map: Affine) -> f64 {
     let [xx, xy, yx, yy, ..] = map.as_coeffs();
     let in_raster = |v: Vec2| Vec2::new(xx * v.x + yx * v.y, xy * v.x + yy * v.y).hypot();
     let handles = |p: &Point| {
@@ -65,7 +66,9 @@ fn distance(a: &[Point], b: &[Point], map: Affine) -> f64 {
         ]
     };
     let apart = |(p, q): (&Point, &Point)| {
-        let wider = 0.5 * (p.width.unwrap_or(0.0) - q.width.unwrap_or(0.0)).abs();
+        let feather = |p: &Point| p.feather.as_ref().map_or(0.0, |f| f.offset[0].hypot(f.offset[1]));
+        let softer = if closed { 0.0 } else { (feather(p) - feather(q)).abs() };
+        let wider = 0.5 * (p.width.unwrap_or(0.0) - q.width.unwrap_or(0.0)).abs() + softer;
         let moved = handles(p).into_iter().zip(handles(q)).map(|(a, b)| in_raster(b - a)).fold(0.0, f64::max);
         moved + in_raster(Vec2::new(wider, 0.0)).max(in_raster(Vec2::new(0.0, wider)))
     };

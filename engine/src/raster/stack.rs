@@ -111,18 +111,18 @@ pub fn reach(document: &Document, frame: f64, options: &MatteOptions) -> Reach {
 }
 
 /// Shapes to be composed.
-struct Stack<'d> {
-    groups: Vec<Group<'d>>,
+pub(super) struct Stack<'d> {
+    pub groups: Vec<Group<'d>>,
     frame: f64,
-    moments: Vec<f64>,
-    options: &'d MatteOptions,
+    pub moments: Vec<f64>,
+    pub options: &'d MatteOptions,
 }
 
 /// Shapes that are drawn as one.
-struct Group<'d> {
+pub(super) struct Group<'d> {
     shapes: Vec<&'d Shape>,
-    blend: Blend,
-    opacity: f32,
+    pub blend: Blend,
+    pub opacity: f32,
     feather_px: f64,
     grow_px: f64,
 }
@@ -149,7 +149,7 @@ impl<'d> Group<'d> {
     }
 
     /// The splines as the exposure sees them at a moment.
-    fn at(&self, moment: f64, stack: &Stack<'_>) -> Splines {
+    pub(super) fn at(&self, moment: f64, stack: &Stack<'_>) -> Splines {
         let points = |shape: &&Shape| {
             if stack.is_blurred(shape) {
                 shape.points_exposed(stack.frame, moment)
@@ -165,12 +165,12 @@ impl<'d> Group<'d> {
         }
     }
 
-    fn invert(&self) -> bool {
+    pub(super) fn invert(&self) -> bool {
         self.shapes[0].invert
     }
 
     /// Composes the coverage `c` of pixels onto their mattes.
-    fn compose(&self, onto: &mut [f32], coverage: impl Iterator<Item = f32>) {
+    pub(super) fn compose(&self, onto: &mut [f32], coverage: impl Iterator<Item = f32>) {
         let (scale, offset) = if self.invert() { (-self.opacity, self.opacity) } else { (self.opacity, 0.0) };
         let pixels = onto.iter_mut().zip(coverage.map(|c| c * scale + offset));
         match self.blend {
@@ -214,6 +214,9 @@ impl<'d> Stack<'d> {
     }
 
     fn draw(&self, window: Window) -> Plane {
+        if let Some(plane) = self.draw_runs(window) {
+            return plane;
+        }
         let outside = self.outside();
         let mut out = Plane::filled(window.width(), window.height(), 0.0);
         let mut drawn: Vec<Option<(Splines, Layer)>> = self.groups.iter().map(|_| None).collect();

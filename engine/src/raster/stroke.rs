@@ -1,7 +1,10 @@
-//! Open strokes with a width of their own at each point.
+//! Open strokes with a width of their own at each point, and a feather.
 //!
 //! A stroke is what a disc covers that travels along the curve while its radius changes: along a straight piece the two
 //! discs at its ends and the tangents they have in common. Its outline runs along one side and back along the other.
+//!
+//! The feather of a point is a soft width beyond the stroke, on both sides and around its ends: as long as the feather's
+//! offset, whichever way that shows. So a stroke's feather contour is a wider stroke.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -9,6 +12,7 @@ use kurbo::{Point, Vec2};
 
 use super::Edges;
 use super::flatten::{TOLERANCE_PX, Vertex};
+use crate::spline::{Outline, Sample};
 
 /// How a stroke ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,10 +24,18 @@ pub enum Caps {
     Flat,
 }
 
-/// The stroke's width at a vertex, document px: a monotone cubic through the points' widths (Fritsch and Butland 1984),
-/// which is smooth and stays between neighbouring widths. A point without a width has the default.
-pub(super) fn width_px(points: &[shapes::Point], v: &Vertex, default_px: f64) -> f64 {
-    let width = |i: usize| points.get(i).or(points.last()).and_then(|p| p.width).unwrap_or(default_px);
+/// Which side of a stroke's soft edge: where it is full, or where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Inner,
+    Outer,
+}
+
+/// The stroke's width at a vertex, document px, without its feather or with that of both sides: a monotone cubic through
+/// the points' widths (Fritsch and Butland 1984), which is smooth and stays between neighbouring widths. A point without
+/// a width has the default.
+pub(super) fn width_px(points: &[shapes::Point], v: &Vertex, default_px: f64, side: Side) -> f64 {
+    let width = |i: usize| width_at(points, i, default_px, side);
     let growth = |i: usize| width(i + 1) - width(i);
     let slope = |before: f64, after: f64| {
         if before * after > 0.0 { 2.0 * before * after / (before + after) } else { 0.0 }
@@ -34,6 +46,53 @@ pub(super) fn width_px(points: &[shapes::Point], v: &Vertex, default_px: f64) ->
     let end = if i + 2 < points.len() { slope(here, growth(i + 1)) } else { here };
     let s = 1.0 - t;
     width(i) + here * t * t * (3.0 - 2.0 * t) + s * t * (s * start - t * end)
+}
+
+/// By how much the stroke's width differs at both ends of a segment, document px, without its feather or with it: the more
+/// of the two. No second difference of the cubic between them is more.
+pub(super) fn widening_px(points: &[shapes::Point], segment: usize, default_px: f64) -> f64 {
+    let growth = |side| {
+        let width = |i: usize| width_at(points, i, default_px, side);
+        (width(segment + 1) - width(segment)).abs()
+    };
+    growth(Side::Inner).max(growth(Side::Outer))
+}
+
+fn width_at(points: &[shapes::Point], i: usize, default_px: f64, side: Side) -> f64 {
+    let point = points.get(i).or(points.last());
+    let own = point.and_then(|p| p.width).unwrap_or(default_px);
+    own + if side == Side::Outer { 2.0 * point.map_or(0.0, feather_px) } else { 0.0 }
+}
+
+/// How far the feather of an open spline's point reaches beyond the stroke, document px.
+fn feather_px(p: &shapes::Point) -> f64 {
+    p.feather.as_ref().map_or(0.0, |f| f.offset[0].hypot(f.offset[1]))
+}
+
+/// Where the feather of an open spline ends, if any of its points has one: a line along one side, round the end, and back
+/// along the other, document px. For drawing; the line of a bend runs over itself.
+pub fn feather_line(points: &[shapes::Point], stroke_px: f64) -> Option<Vec<Point>> {
+    const PIECES: usize = 16;
+    if points.iter().all(|p| p.feather.is_none()) {
+        return None;
+    }
+    let counts = vec![PIECES; points.len()];
+    let samples = Outline::new(points, false).samples_by_count(&counts);
+    let across = |s: &Sample| {
+        let v = Vertex { at: s.position, segment: s.segment, t: s.t };
+        s.normal() * (0.5 * width_px(points, &v, stroke_px, Side::Outer))
+    };
+    let cap = |s: &Sample, from: Vec2| {
+        let (at, turns) = (s.position, (1..PIECES).map(|i| -PI * i as f64 / PIECES as f64));
+        turns.map(move |angle| {
+            let (sin, cos) = angle.sin_cos();
+            at + Vec2::new(from.x * cos - from.y * sin, from.x * sin + from.y * cos)
+        })
+    };
+    let (first, last) = (samples.first()?, samples.last()?);
+    let there = samples.iter().map(|s| s.position + across(s)).chain(cap(last, across(last)));
+    let back = samples.iter().rev().map(|s| s.position - across(s)).chain(cap(first, -across(first)));
+    Some(there.chain(back).collect())
 }
 
 /// A disc that the stroke passes.
@@ -197,7 +256,6 @@ mod tests {
     use super::super::{MatteOptions, Window, shape_coverage};
     use super::*;
     use crate::image::Plane;
-    use crate::spline::Outline;
     use kurbo::{Affine, ParamCurve};
     use proptest::prelude::*;
 
@@ -205,8 +263,9 @@ mod tests {
 
     fn stroke(points: &[shapes::Point], caps: Caps) -> Plane {
         let mut edges = Edges::new();
-        let vertices = flatten(&Outline::new(points, false), Affine::IDENTITY);
-        add_stroke(&mut edges, &vertices, caps, |v| 0.5 * width_px(points, v, 1.0));
+        let vertices =
+            flatten(&Outline::new(points, false), Affine::IDENTITY, |s| 0.5 * widening_px(points, s, 1.0));
+        add_stroke(&mut edges, &vertices, caps, |v| 0.5 * width_px(points, v, 1.0, Side::Inner));
         edges.coverage(Window::of_size(SIZE, SIZE))
     }
 
@@ -218,7 +277,10 @@ mod tests {
             for i in 0..=1500 {
                 let t = f64::from(i) / 1500.0;
                 let at = curve.eval(t);
-                discs.push(Disc { at, radius: 0.5 * width_px(points, &Vertex { at, segment, t }, 1.0) });
+                discs.push(Disc {
+                    at,
+                    radius: 0.5 * width_px(points, &Vertex { at, segment, t }, 1.0, Side::Inner),
+                });
             }
         }
         let mut out = Plane::filled(SIZE, SIZE, 0.0);
@@ -324,7 +386,7 @@ mod tests {
         #[test]
         fn widths_stay_between_their_neighbours(w in prop::array::uniform4(0.0..9.0f64), t in 0.0..1.0f64, i in 0usize..3) {
             let points = w.map(|w| with_width(shapes::Point::corner(0.0, 0.0), w));
-            let width = width_px(&points, &Vertex { at: Point::ZERO, segment: i, t }, 1.0);
+            let width = width_px(&points, &Vertex { at: Point::ZERO, segment: i, t }, 1.0, Side::Inner);
             prop_assert!(width >= w[i].min(w[i + 1]) - 1e-9 && width <= w[i].max(w[i + 1]) + 1e-9);
         }
     }

@@ -1,7 +1,6 @@
 //! What the buttons do to the document: analyse, lock, add, and bring everything that shows it up to it.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use ofx::{Error, Instance, Result};
 use shapes::{Document, Track};
@@ -28,7 +27,7 @@ pub enum Start {
 
 /// Analyses, with the host's progress bar, and stores the result in the project.
 pub fn analyse(instance: &Instance, time: f64, start: Start) -> Result<()> {
-    let document = stored::document(instance)?.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
+    let document = stored::document_or_empty(instance)?;
     let settings = Settings::read(instance)?;
     let (first, last) = settings.span;
     let first = if start == Start::Here { range::here(time, settings.span)? } else { first };

@@ -122,10 +122,7 @@ impl Effect for FaceRoto {
         if instance.get(&ANALYSE_WHILE_RENDERING)? {
             return Ok(None);
         }
-        // A document that cannot be read is the render's to report.
-        let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
-        let document = shape_params::dressed(instance, &document, args.time)?;
-        output::region(instance, args, &instance.clip(SOURCE)?, &document)
+        output::region(instance, args, SOURCE, |d| shape_params::dressed(instance, &d, args.time))
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
@@ -242,7 +239,7 @@ fn document(
     source: &Image<'_>,
     placement: Placement,
 ) -> Result<Arc<Document>> {
-    let document = stored::document(instance)?.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
+    let document = stored::document_or_empty(instance)?;
     if !instance.get(&ANALYSE_WHILE_RENDERING)? {
         return Ok(document);
     }

@@ -111,7 +111,6 @@ impl Effect for Motion2Roto {
         let source = clip.required_image(args.time, None)?;
         let placement = Placement::of(&clip, args.time)?;
         let document = self.document(instance, args, &source, placement)?;
-        let document = document.unwrap_or_else(|| Arc::new(Document::new(0, 0)));
         output::render(instance, args, &clip, &source, (&document, &placement))
     }
 
@@ -120,9 +119,7 @@ impl Effect for Motion2Roto {
         if instance.get(&SOLVE_WHILE_RENDERING)? {
             return Ok(None);
         }
-        // A document that cannot be read is the render's to report.
-        let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
-        output::region(instance, args, &instance.clip(SOURCE)?, &document)
+        output::region(instance, args, SOURCE, Ok)
     }
 
     fn is_identity(&self, instance: &Instance, args: &IdentityArgs) -> Result<Option<Identity>> {
@@ -219,10 +216,10 @@ impl Motion2Roto {
         args: &RenderArgs,
         source: &Image<'_>,
         placement: Placement,
-    ) -> Result<Option<Arc<Document>>> {
-        let Some(document) = stored::document(instance)? else { return Ok(None) };
+    ) -> Result<Arc<Document>> {
+        let document = stored::document_or_empty(instance)?;
         if document.shapes.is_empty() || !instance.get(&SOLVE_WHILE_RENDERING)? {
-            return Ok(Some(document));
+            return Ok(document);
         }
         let settings = Settings::read(instance)?;
         let whole = source.render_scale == ofx::PointD::new(1.0, 1.0)
@@ -232,6 +229,6 @@ impl Motion2Roto {
         let result_file = instance.get(&RESULT_FILE)?;
         let frame = args.time.round() as i32;
         let rendered = rendering::Rendered { frame, picture, placement, result_file: &result_file };
-        rendering::document(instance, &document, &settings, rendered).map(Some)
+        rendering::document(instance, &document, &settings, rendered)
     }
 }

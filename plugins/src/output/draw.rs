@@ -1,6 +1,6 @@
 //! What is put out: mattes with or without the source, or the splines drawn over it.
 
-use engine::raster::{MatteOptions, Reach, Window, matte, multi_matte, reach, shape_coverage};
+use engine::raster::{MatteOptions, Reach, Window, feather_line, matte, multi_matte, reach, shape_coverage};
 use kurbo::Affine;
 use ofx::{ImageView, PointD, RectD, RectI};
 use rayon::prelude::*;
@@ -75,7 +75,7 @@ pub fn draw(
         Output::Overlay => {
             let mut pixels = vec![0.0; window.width() * window.height() * 4];
             source.read_rgba_f32(target.window, &mut pixels)?;
-            draw_splines(document, frame, target, &mut pixels);
+            draw_splines(document, frame, style.matte.stroke_px, target, &mut pixels);
             Drawn::Pixels(pixels)
         }
         Output::MultiMatte => Drawn::Channels(multi_matte(document, frame, &options, window)),
@@ -84,8 +84,8 @@ pub fn draw(
 }
 
 /// Splines and their control points, and landmarks, in the shapes' colours: full where an artist made the key, paler the less a solver
-/// trusts it.
-fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [f32]) {
+/// trusts it. `stroke_px` is the width of strokes whose points have none, document px.
+fn draw_splines(document: &Document, frame: f64, stroke_px: f64, target: &Target, pixels: &mut [f32]) {
     let (map, window) = target.raster();
     let scale = map.determinant().abs().sqrt().max(f64::MIN_POSITIVE);
     let line = |pixels: &mut [f32], points: &[Point], closed: bool, width_px: f64, colour: [f32; 3]| {
@@ -105,7 +105,7 @@ fn draw_splines(document: &Document, frame: f64, target: &Target, pixels: &mut [
         }
         let colour = line_colour(shape, i, frame);
         line(pixels, &points, shape.closed, LINE_PX, colour);
-        if let Some(contour) = feather_contour(&points, shape.closed) {
+        if let Some(contour) = feather_contour(&points, shape.closed, stroke_px) {
             line(pixels, &contour, true, FEATHER_LINE_PX, colour);
         }
         let half = POINT_PX / scale;
@@ -162,13 +162,18 @@ pub fn landmark_colour(key: Option<&TrackKey>) -> [f32; 3] {
 
 /// A closed outline drawn as a stroke ends where it began.
 fn outline_as_stroke(points: &[Point], closed: bool) -> Vec<Point> {
-    let thin = |p: &Point| Point { width: None, ..p.clone() };
+    let thin = |p: &Point| Point { width: None, feather: None, ..p.clone() };
     points.iter().chain(points.first().filter(|_| closed)).map(thin).collect()
 }
 
-/// The contour that the feathers of a closed spline's points make, if any has one.
-pub fn feather_contour(points: &[Point], closed: bool) -> Option<Vec<Point>> {
-    let has_feather = closed && points.iter().any(|p| p.feather.is_some());
+/// The closed contour where the feathers of a spline's points end, if any has one: of an open one, all round the stroke, whose
+/// points have the width `stroke_px` (px) where they have none of their own.
+pub fn feather_contour(points: &[Point], closed: bool, stroke_px: f64) -> Option<Vec<Point>> {
+    if !closed {
+        let line = feather_line(points, stroke_px)?;
+        return Some(line.into_iter().map(|p| Point::corner(p.x, p.y)).collect());
+    }
+    let has_feather = points.iter().any(|p| p.feather.is_some());
     has_feather.then(|| points.iter().map(Point::on_feather).collect())
 }
 

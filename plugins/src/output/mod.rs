@@ -12,6 +12,8 @@ pub mod draw;
 pub mod look;
 pub mod params;
 
+use std::sync::Arc;
+
 use ofx::{
     Clip, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, Field, Identity, Image, Instance,
     Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs,
@@ -91,22 +93,26 @@ pub fn render(
     Ok(())
 }
 
-/// Where the output is other than black, canonical, where that is less than the source.
+/// Where the output of the instance's document is other than black, canonical, where that is less than the source. `dressed` gives
+/// the document as it is drawn.
 pub fn region(
     instance: &Instance,
     args: &TimeArgs,
-    clip: &Clip<'_>,
-    document: &Document,
+    source: ClipSpec<'_>,
+    dressed: impl FnOnce(Arc<Document>) -> Result<Arc<Document>>,
 ) -> Result<Option<RectD>> {
     // Elsewhere all pictures have one size.
     if !instance.host().capabilities().multi_resolution {
         return Ok(None);
     }
+    // A document that cannot be read is the render's to report.
+    let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
+    let (document, clip) = (dressed(document)?, instance.clip(source)?);
     let style = Style::read(instance, args.time)?;
-    let Ok(placement) = Placement::of(clip, args.time) else { return Ok(None) };
+    let Ok(placement) = Placement::of(&clip, args.time) else { return Ok(None) };
     let passes = look::passes(Field::Both, clip.field_order(), args.time);
-    let top = placement.document_top(document);
-    let drawn = passes.iter().map(|p| draw::extent(document, p.time, &style, top));
+    let top = placement.document_top(&document);
+    let drawn = passes.iter().map(|p| draw::extent(&document, p.time, &style, top));
     let Some(drawn) = drawn.reduce(|a, b| Some(a?.union(&b?))).flatten() else { return Ok(None) };
     let pixel = 1.0 / args.render_scale.x.min(args.render_scale.y);
     let region = drawn.grown(pixel * clip.pixel_aspect().max(1.0));

@@ -127,8 +127,8 @@ pub const STROKE_CAPS: ChoiceOf<Ends> = ChoiceOf::new(c"strokeCaps", c"Stroke en
 );
 pub const INVERT: Bool = Bool::new(c"invert", c"Invert").help(c"Turns the matte inside out.");
 pub const MOTION_BLUR: Bool = Bool::new(c"motionBlur", c"Motion blur").help(
-    c"Blurs the matte along the splines' own motion while the shutter is open. Held frames stay sharp, and where a hold ends \
-      nothing smears.",
+    c"Blurs the matte along the splines' own motion while the shutter is open. Held frames stay sharp, and nothing smears \
+      where a hold ends or a part is replaced from one frame to the next.",
 );
 pub const SHUTTER: Double = Double::new(c"shutter", c"Shutter (frames)")
     .default(0.5)

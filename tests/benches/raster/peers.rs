@@ -95,25 +95,17 @@ impl<T: Value> Peer for Ours<T> {
                 let whole = Window::of_size(case.width, case.height);
                 if i == 0 {
                     edges.for_each_row(whole, mask, |out, row| {
-                        let mut next = 0;
+                        out.fill(T::NONE);
                         for run in row.runs() {
-                            let begin = next;
                             match run {
-                                Run::Solid(from, to) => {
-                                    out[begin..from].fill(T::NONE);
-                                    out[from..to].fill(T::FULL);
-                                    next = to;
-                                }
+                                Run::Solid(from, to) => out[from..to].fill(T::FULL),
                                 Run::Edge(from, values) => {
-                                    out[begin..from].fill(T::NONE);
-                                    next = from + values.len();
-                                    for (o, v) in out[from..next].iter_mut().zip(values) {
+                                    for (o, v) in out[from..].iter_mut().zip(values) {
                                         *o = T::NONE.over(*v);
                                     }
                                 }
                             }
                         }
-                        out[next..].fill(T::NONE);
                     });
                     continue;
                 }

@@ -1,23 +1,28 @@
 //! The splines in the viewer: drawn, and dragged by the artist.
 //!
-//! Points and the tangents of selected points are dragged; Control moves the whole shape, Shift adds to the selection, and
-//! on empty ground draws a selection box. Alt breaks a smooth tangent. Arrow keys move the selection by a pixel, with
+//! Points are dragged, and of selected points their tangents, their feathers and the feathers' tangents; Control moves the
+//! whole shape, Shift adds to the selection, and on empty ground draws a selection box. Alt breaks a smooth tangent, and
+//! takes selected points' feathers away where one of these is clicked on. Arrow keys move the selection by a pixel, with
 //! Shift by ten. Letting go sets a key that no solver changes, or fixes only the points that moved ([`Fixes`]).
+
+mod drag;
+mod feather;
 
 use std::collections::BTreeSet;
 use std::ffi::CStr;
-use std::sync::Arc;
 
 use kurbo::{CubicBez, ParamCurve};
 use ofx::overlay::{Colour, HostColour, key};
 use ofx::param::Options;
 use ofx::{ClipSpec, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, Result};
-use shapes::{Document, Key, Point};
+use shapes::{Document, Key, Point, Shape};
 
 use crate::output::draw::{feather_contour, line_colour};
+use crate::output::params::STROKE_WIDTH;
 use crate::plate::Placement;
 use crate::space::AxisMap;
 use crate::stored;
+use drag::{Contour, Drag, Grab, edit_points, inside};
 
 /// What a move in the viewer fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +42,10 @@ impl Options for Fixes {
 const REACH_PX: f64 = 6.0;
 /// Side of a point's square, screen pixels.
 const HANDLE_PX: f64 = 7.0;
+/// Half a diagonal of a feather's diamond, screen pixels.
+const DIAMOND_PX: f64 = 4.5;
 /// Straight pieces a segment is drawn with.
 const PIECES: usize = 16;
-/// How far off a line two tangents may lie and count as smooth, as the sine of the angle.
-const SMOOTH: f64 = 0.02;
 
 /// A point of a shape, both by number.
 type Handle = (usize, usize);
@@ -50,24 +55,6 @@ type Handle = (usize, usize);
 pub struct Edit {
     selected: BTreeSet<Handle>,
     drag: Option<Drag>,
-}
-
-struct Drag {
-    grab: Grab,
-    /// Where the pen went down, document px.
-    from: [f64; 2],
-    time: f64,
-    before: Arc<Document>,
-    now: Document,
-    fixes: Fixes,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Grab {
-    Selection,
-    Shape(usize),
-    Tangent { point: Handle, outgoing: bool, breaks: bool },
-    Box { to: [f64; 2] },
 }
 
 impl Edit {
@@ -85,6 +72,7 @@ impl Edit {
             },
         };
         let map = canonical_from_document(instance, document, args.time);
+        let stroke_px = instance.get_at(&STROKE_WIDTH, args.time)?;
         for (s, shape) in document.shapes.iter().enumerate() {
             let points = shape.shown_at(args.time);
             if points.is_empty() {
@@ -94,21 +82,26 @@ impl Edit {
             pen.colour(Colour::rgb(r, g, b));
             pen.line_width(1.5);
             pen.line_strip(&outline(&map.points(&points), shape.closed));
-            if let Some(contour) = feather_contour(&points, shape.closed) {
+            if let Some(contour) = feather_contour(&points, shape.closed, stroke_px) {
                 pen.line_width(0.75);
                 pen.line_strip(&outline(&map.points(&contour), true));
             }
             let keyed = shape.key_at(args.time).is_some_and(Key::is_artists);
+            let ways = feather::outward(&points, shape.closed);
             for (p, point) in points.iter().enumerate() {
                 let selected = self.selected.contains(&(s, p));
                 let at = place(&map, point, [0.0; 2]);
                 if selected {
                     pen.colour(pen.host_colour(HostColour::Selected));
-                    for tangent in [point.tangent_in, point.tangent_out] {
-                        let end = place(&map, point, tangent);
-                        pen.line_width(1.0);
-                        pen.lines(&[at, end]);
-                        pen.circle(end, 3.0);
+                    pen.line_width(1.0);
+                    draw_tangents(pen, &map, point);
+                    if let Some(way) = ways.get(p) {
+                        let half_px = half_width(shape, point, stroke_px);
+                        let handle = feather::handle(point, *way, half_px, pen.pixel_scale());
+                        draw_feather(pen, &map, point, handle);
+                        if shape.closed && point.feather.is_some() {
+                            draw_tangents(pen, &map, &point.on_feather());
+                        }
                     }
                 } else {
                     pen.colour(Colour::rgb(r, g, b));
@@ -129,14 +122,25 @@ impl Edit {
         let Some(before) = stored::document(instance)? else { return Ok(false) };
         let map = canonical_from_document(instance, &before, args.time);
         let from = map.inverse().point([args.position.x, args.position.y]);
-        let Some(grab) = self.grab(&before, &map, from, args) else {
+        let stroke_px = instance.get_at(&STROKE_WIDTH, args.time)?;
+        let grab = self.grab(&before, &map, from, stroke_px, args);
+        args.redraw();
+        let Some(grab) = grab else {
             self.selected.clear();
-            args.redraw();
             return Ok(false);
         };
+        if args.modifiers.alt && matches!(grab, Grab::Feather(_)) {
+            let mut without = (*before).clone();
+            edit_points(&mut without, args.time, fixes, |handle, p| {
+                self.selected.contains(&handle) && p.feather.take().is_some()
+            });
+            if without != *before {
+                stored::commit(instance, &without, "Remove feather")?;
+            }
+            return Ok(true);
+        }
         let now = (*before).clone();
         self.drag = Some(Drag { grab, from, time: args.time, before, now, fixes });
-        args.redraw();
         Ok(true)
     }
 
@@ -145,22 +149,46 @@ impl Edit {
         document: &Document,
         map: &AxisMap,
         from: [f64; 2],
+        stroke_px: f64,
         args: &PenArgs<'_>,
     ) -> Option<Grab> {
         let held = args.modifiers;
+        let near = |p: &Point, offset| args.near(place(map, p, offset), REACH_PX);
         let all: Vec<Vec<Point>> = document.shapes.iter().map(|s| s.shown_at(args.time)).collect();
-        for &point in &self.selected {
-            let Some(p) = all.get(point.0).and_then(|points| points.get(point.1)) else { continue };
-            for (outgoing, tangent) in [(true, p.tangent_out), (false, p.tangent_in)] {
-                if tangent != [0.0; 2] && args.near(place(map, p, tangent), REACH_PX) {
-                    return Some(Grab::Tangent { point, outgoing, breaks: held.alt });
-                }
-            }
+        let selected = || {
+            let point_of = |&(s, p): &Handle| Some(((s, p), all.get(s)?.get(p)?));
+            self.selected.iter().filter_map(point_of)
+        };
+        let tangent = |p: &Point, contour| {
+            let ends = [(true, p.tangent_out), (false, p.tangent_in)];
+            let end = ends.into_iter().find(|(_, t)| *t != [0.0; 2] && near(p, *t));
+            end.map(|(outgoing, _)| (contour, outgoing))
+        };
+        let outline = selected().find_map(|(point, p)| Some((point, tangent(p, Contour::Outline)?)));
+        if let Some((point, (contour, outgoing))) = outline {
+            return Some(Grab::Tangent { point, contour, outgoing, breaks: held.alt });
         }
         // Later shapes lie on top.
-        let hit = all.iter().enumerate().rev().find_map(|(s, points)| {
-            points.iter().position(|p| args.near(place(map, p, [0.0; 2]), REACH_PX)).map(|p| (s, p))
-        });
+        let mut shapes = all.iter().enumerate().rev();
+        let hit = shapes.find_map(|(s, points)| Some((s, points.iter().position(|p| near(p, [0.0; 2]))?)));
+        let feather = || {
+            let shape = |(s, _): Handle| document.shapes.get(s);
+            let ways = document.shapes.iter().zip(&all).map(|(s, points)| feather::outward(points, s.closed));
+            let ways: Vec<_> = ways.collect();
+            let stands = |(s, i): Handle, p: &Point| {
+                let half_px = half_width(document.shapes.get(s)?, p, stroke_px);
+                Some(feather::handle(p, *ways.get(s)?.get(i)?, half_px, args.pixel_scale))
+            };
+            let handle = selected()
+                .find(|(point, p)| stands(*point, p).is_some_and(|[x, y]| near(p, [x - p.x, y - p.y])));
+            handle.map(|(point, _)| Grab::Feather(point)).or_else(|| {
+                selected().find_map(|(point, p)| {
+                    shape(point).filter(|s| s.closed && p.feather.is_some())?;
+                    let (contour, outgoing) = tangent(&p.on_feather(), Contour::Feather)?;
+                    Some(Grab::Tangent { point, contour, outgoing, breaks: held.alt })
+                })
+            })
+        };
         match hit {
             Some((shape, _)) if held.control => Some(Grab::Shape(shape)),
             Some(point) => {
@@ -170,8 +198,7 @@ impl Edit {
                 self.selected.insert(point);
                 Some(Grab::Selection)
             }
-            None if held.shift => Some(Grab::Box { to: from }),
-            None => None,
+            None => feather().or_else(|| held.shift.then_some(Grab::Box { to: from })),
         }
     }
 
@@ -192,7 +219,7 @@ impl Edit {
         if let Grab::Box { to } = drag.grab {
             self.selected.extend(inside(&drag.before, drag.time, drag.from, to));
         } else if drag.now != *drag.before {
-            stored::commit(instance, &drag.now, "Move spline points")?;
+            stored::commit(instance, &drag.now, drag.grab.label())?;
         }
         Ok(true)
     }
@@ -231,96 +258,28 @@ impl Edit {
     }
 }
 
-impl Drag {
-    /// The document with the held thing at `at` (document px).
-    fn move_to(&mut self, at: [f64; 2], selected: &BTreeSet<Handle>) {
-        let by = [at[0] - self.from[0], at[1] - self.from[1]];
-        if let Grab::Box { to } = &mut self.grab {
-            *to = at;
-            return;
-        }
-        let grab = self.grab;
-        self.now.clone_from(&self.before);
-        if by == [0.0; 2] {
-            return;
-        }
-        edit_points(&mut self.now, self.time, self.fixes, |handle, p| match grab {
-            Grab::Selection if selected.contains(&handle) => shift(p, by),
-            Grab::Shape(shape) if handle.0 == shape => shift(p, by),
-            Grab::Tangent { point, outgoing, breaks } if point == handle => pull(p, by, outgoing, breaks),
-            _ => false,
-        });
+/// Half of the width of a stroke at one of its points, document px; 0 for a closed spline.
+fn half_width(shape: &Shape, p: &Point, stroke_px: f64) -> f64 {
+    if shape.closed { 0.0 } else { 0.5 * p.width.unwrap_or(stroke_px).max(0.0) }
+}
+
+fn draw_tangents(pen: &mut dyn Pen, map: &AxisMap, p: &Point) {
+    for tangent in [p.tangent_in, p.tangent_out] {
+        let end = place(map, p, tangent);
+        pen.lines(&[place(map, p, [0.0; 2]), end]);
+        pen.circle(end, 3.0);
     }
 }
 
-fn shift(p: &mut Point, by: [f64; 2]) -> bool {
-    p.x += by[0];
-    p.y += by[1];
-    true
-}
-
-/// Moves the end of a tangent; the other one turns with it if they were one line.
-fn pull(p: &mut Point, by: [f64; 2], outgoing: bool, breaks: bool) -> bool {
-    let (held, other) = if outgoing {
-        (&mut p.tangent_out, &mut p.tangent_in)
-    } else {
-        (&mut p.tangent_in, &mut p.tangent_out)
-    };
-    let length = |v: &[f64; 2]| v[0].hypot(v[1]);
-    let cross = held[0] * other[1] - held[1] * other[0];
-    let opposite = held[0] * other[0] + held[1] * other[1] < 0.0;
-    let smooth = opposite && cross.abs() <= SMOOTH * length(held) * length(other);
-    held[0] += by[0];
-    held[1] += by[1];
-    if smooth && !breaks && length(held) > 0.0 {
-        let factor = -length(other) / length(held);
-        *other = [held[0] * factor, held[1] * factor];
-    }
-    true
-}
-
-/// Sets keys at `time` for the shapes in which `change` (which says whether it did) changes a point. A key that is the
-/// artist's already stays so, whatever the edit fixes.
-fn edit_points(
-    document: &mut Document,
-    time: f64,
-    fixes: Fixes,
-    mut change: impl FnMut(Handle, &mut Point) -> bool,
-) {
-    for (s, shape) in document.shapes.iter_mut().enumerate() {
-        let mut points = shape.points_at(time);
-        let mut changed = false;
-        for (p, point) in points.iter_mut().enumerate() {
-            if change((s, p), point) {
-                changed = true;
-                point.locked = fixes == Fixes::Points;
-            }
-        }
-        if changed {
-            let key = shape.key_at(time).cloned().unwrap_or(Key { confidence: Some(1.0), ..Key::default() });
-            let key = if fixes == Fixes::Points && !key.is_artists() {
-                Key { frame: time, points, ..key }
-            } else {
-                points.iter_mut().for_each(|p| p.locked = false);
-                Key { frame: time, points, locked: true, confidence: None, ..key }
-            };
-            shape.set_key(key);
-        }
-    }
-}
-
-fn inside(document: &Document, time: f64, a: [f64; 2], b: [f64; 2]) -> Vec<Handle> {
-    let within = |v: f64, a: f64, b: f64| (a.min(b)..=a.max(b)).contains(&v);
-    let shapes = document.shapes.iter().enumerate();
-    shapes
-        .flat_map(|(s, shape)| {
-            let points = shape.shown_at(time).into_iter().enumerate();
-            points
-                .filter(|(_, p)| within(p.x, a[0], b[0]) && within(p.y, a[1], b[1]))
-                .map(move |(p, _)| (s, p))
-                .collect::<Vec<_>>()
-        })
-        .collect()
+/// A diamond on the feather's handle, and a line to it.
+fn draw_feather(pen: &mut dyn Pen, map: &AxisMap, p: &Point, handle: [f64; 2]) {
+    let (at, pixel) = (point_d(map.point(handle)), pen.pixel_scale());
+    pen.lines(&[place(map, p, [0.0; 2]), at]);
+    let corners = [(0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0)];
+    pen.polygon(
+        &corners
+            .map(|(x, y)| PointD { x: at.x + x * DIAMOND_PX * pixel.x, y: at.y + y * DIAMOND_PX * pixel.y }),
+    );
 }
 
 /// Where a document lies in the viewer.
@@ -362,77 +321,10 @@ fn outline(points: &[Point], closed: bool) -> Vec<PointD> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shapes::Shape;
-
-    fn document() -> Document {
-        let point = |x: f64| Point::new(x, 10.0, [-2.0, 0.0], [4.0, 0.0]);
-        let mut d = Document::new(100, 100);
-        let keys = [1.0, 9.0].map(|f| Key::new(f, vec![point(f), point(f + 20.0)])).to_vec();
-        d.shapes.push(Shape::new("a", true, keys));
-        d
-    }
-
-    fn drag(grab: Grab, to: [f64; 2], selected: &[Handle]) -> Document {
-        let before = Arc::new(document());
-        let now = (*before).clone();
-        let mut drag = Drag { grab, from: [0.0, 0.0], time: 5.0, before, now, fixes: Fixes::Shape };
-        drag.move_to(to, &selected.iter().copied().collect());
-        drag.now
-    }
-
-    #[test]
-    fn an_edit_can_fix_single_points() {
-        let mut d = document();
-        let first = |handle: Handle, p: &mut Point| handle == (0, 0) && shift(p, [3.0, 0.0]);
-        edit_points(&mut d, 5.0, Fixes::Points, first);
-        let key = d.shapes[0].key_at(5.0).unwrap();
-        assert!(key.has_pins() && key.points[0].locked && !key.points[1].locked);
-        edit_points(&mut d, 9.0, Fixes::Points, first);
-        assert!(d.shapes[0].key_at(9.0).unwrap().is_artists(), "a key of the artist's stays one");
-        edit_points(&mut d, 5.0, Fixes::Shape, first);
-        let key = d.shapes[0].key_at(5.0).unwrap();
-        assert!(key.is_artists() && !key.points[0].locked);
-    }
-
-    #[test]
-    fn a_drag_sets_a_locked_key_and_moves_only_what_is_selected() {
-        let d = drag(Grab::Selection, [3.0, -1.0], &[(0, 1)]);
-        let key = d.shapes[0].key_at(5.0).unwrap();
-        assert!(key.locked && key.confidence.is_none());
-        assert_eq!([key.points[0].x, key.points[0].y], [5.0, 10.0]);
-        assert_eq!([key.points[1].x, key.points[1].y], [28.0, 9.0]);
-    }
-
-    #[test]
-    fn a_click_without_a_move_sets_nothing() {
-        assert_eq!(drag(Grab::Selection, [0.0, 0.0], &[(0, 0)]), document());
-    }
-
-    #[test]
-    fn a_whole_shape_moves() {
-        let d = drag(Grab::Shape(0), [1.0, 1.0], &[]);
-        assert!(d.shapes[0].key_at(5.0).unwrap().points.iter().all(|p| p.y == 11.0));
-    }
-
-    #[test]
-    fn smooth_tangents_turn_together_until_broken() {
-        let tangent = |breaks| Grab::Tangent { point: (0, 0), outgoing: true, breaks };
-        let turned = drag(tangent(false), [-4.0, 4.0], &[]);
-        let p = &turned.shapes[0].key_at(5.0).unwrap().points[0];
-        assert_eq!(p.tangent_out, [0.0, 4.0]);
-        assert!((p.tangent_in[0]).abs() < 1e-12 && (p.tangent_in[1] + 2.0).abs() < 1e-12);
-        let broken = drag(tangent(true), [-4.0, 4.0], &[]);
-        assert_eq!(broken.shapes[0].key_at(5.0).unwrap().points[0].tangent_in, [-2.0, 0.0]);
-    }
-
-    #[test]
-    fn a_box_takes_what_is_inside() {
-        assert_eq!(inside(&document(), 5.0, [30.0, 20.0], [20.0, 0.0]), [(0, 1)]);
-    }
 
     #[test]
     fn outlines_close_only_if_the_shape_does() {
-        let points = document().shapes[0].points_at(1.0);
+        let points = [1.0, 21.0].map(|x| Point::new(x, 10.0, [-2.0, 0.0], [4.0, 0.0]));
         assert_eq!(outline(&points, true).len(), 1 + 2 * PIECES);
         assert_eq!(outline(&points, false).len(), 1 + PIECES);
         assert!(outline(&[], true).is_empty());
