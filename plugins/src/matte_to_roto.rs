@@ -57,7 +57,10 @@ const TOLERANCE: Double = Double::new(c"tolerance", c"Tolerance (px)")
     .range(0.1, 100.0)
     .display(0.25, 8.0)
     .no_animation()
-    .help(c"How far the splines may be from the mattes' edges, in pixels. More gives fewer points and fewer keys.");
+    .help(
+        c"How far the splines may be from the mattes' edges, in pixels: nearly everywhere on every frame (95 %), and nowhere four times as \
+          far. More gives fewer points and fewer keys.",
+    );
 const POINTS: Int = Int::new(c"points", c"Points")
     .default(0)
     .range(0, 400)
