@@ -1,12 +1,13 @@
 //! Reads the `curves` knob of a Roto or RotoPaint node.
 
-use shapes::{Blend, Interp, Key, Shape};
+use shapes::{Blend, Interp, Key, OpacityKey, Shape};
 
 use super::cursor::{Cursor, Fault, Part, Token, unescaped};
 use super::curve::{Curve, Met};
 use super::transform::Transform;
 use super::{BLENDS, OPEN, OPEN_SPLINE};
 use crate::Warning;
+use crate::fades::{hide, settle};
 use crate::space::{Map, Placed};
 use crate::text::{MAX_ITEMS, MAX_POINTS};
 use crate::transform::flatten;
@@ -50,9 +51,49 @@ struct Contour {
 #[derive(Default)]
 struct Attributes {
     blend: Blend,
-    opacity: Option<f64>,
+    opacity: Option<Curve>,
     color: [Option<f64>; 3],
     invert: bool,
+    life: Life,
+}
+
+/// On which frames a shape is there.
+#[derive(Default)]
+struct Life {
+    visible: Option<Curve>,
+    /// A code, and the frames from and to that it may mean.
+    range: [f64; 3],
+}
+
+impl Life {
+    /// The first and the last frame, where it has one.
+    fn ends(&self) -> [Option<f64>; 2] {
+        let [kind, from, to] = self.range;
+        match kind as i64 {
+            1 => [None, Some(to)],
+            2 => [Some(from), Some(from)],
+            3 => [Some(from), None],
+            4 => [Some(from), Some(to)],
+            _ => [None, None],
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.ends() == [None, None] && self.visible.as_ref().is_none_or(|v| v.is_always(1.0))
+    }
+
+    fn is_shown(&self, frame: f64) -> bool {
+        let [from, to] = self.ends();
+        let visible = self.visible.as_ref().is_none_or(|v| v.at_key(frame) != 0.0);
+        visible && from.is_none_or(|f| frame >= f) && to.is_none_or(|f| frame <= f)
+    }
+
+    /// Frames from which on that may be otherwise.
+    fn changes(&self) -> Vec<f64> {
+        let [from, to] = self.ends();
+        let keys = self.visible.iter().flat_map(|v| v.keys()).map(|k| k.frame);
+        keys.chain(from).chain(to.map(|f| f + 1.0)).collect()
+    }
 }
 
 impl<'a> Reader<'a, '_> {
@@ -127,7 +168,8 @@ impl<'a> Reader<'a, '_> {
     fn layer_attributes(&mut self, name: &str) -> Result<(), Fault> {
         let attributes = self.attributes(name)?;
         for (property, is_set) in [
-            ("opacity", attributes.opacity.is_some_and(|o| o != 1.0)),
+            ("opacity", attributes.opacity.is_some_and(|o| !o.is_always(1.0))),
+            ("visible", !attributes.life.is_whole()),
             ("blend mode", attributes.blend != Blend::Add),
             ("invert", attributes.invert),
         ] {
@@ -217,7 +259,15 @@ impl<'a> Reader<'a, '_> {
         let keys = self.keys(&name, &outline, feather.as_ref(), met)?;
         let mut shape = Shape::new(&name, !open, keys);
         shape.blend = attributes.blend;
-        shape.opacity = attributes.opacity.filter(|o| *o != 1.0);
+        if let Some(opacity) = &attributes.opacity {
+            let keys = opacity.keys().iter().map(|k| OpacityKey::new(k.frame, k.value, k.interp));
+            shape.opacity_keys = keys.collect();
+            shape.opacity = Some(opacity.at(0.0)).filter(|o| *o != 1.0 && shape.opacity_keys.is_empty());
+            settle(&mut shape);
+        }
+        if !attributes.life.is_whole() {
+            hide(&mut shape, &attributes.life.changes(), |frame| attributes.life.is_shown(frame));
+        }
         if let [Some(r), Some(g), Some(b)] = attributes.color {
             shape.color = Some([r, g, b]);
         }
@@ -303,12 +353,7 @@ impl<'a> Reader<'a, '_> {
             let curve = Curve::read(&mut self.cursor, &mut met)?;
             let value = curve.keys().first().map_or_else(|| curve.at(0.0), |k| k.value);
             match attribute {
-                "opc" => {
-                    attributes.opacity = Some(value);
-                    if !curve.is_always(value) {
-                        self.warn(name, "opacity", "animated: only its first key is read");
-                    }
-                }
+                "opc" => attributes.opacity = Some(curve),
                 "bm" => match BLENDS.iter().find(|(code, _)| f64::from(*code) == value) {
                     Some((_, blend)) => attributes.blend = *blend,
                     None => self.warn(name, "blend mode", "not known here: read as add"),
@@ -322,12 +367,10 @@ impl<'a> Reader<'a, '_> {
                         self.warn(name, "invert", "animated: only its first key is read");
                     }
                 }
-                "vis" if !curve.is_always(1.0) => {
-                    self.warn(name, "visible", "not read: the shape is there on every frame");
-                }
-                "ltt" if value != 0.0 => {
-                    self.warn(name, "visible range", "not read: the shape is there on every frame");
-                }
+                "vis" => attributes.life.visible = Some(curve),
+                "ltt" => attributes.life.range[0] = value,
+                "ltn" => attributes.life.range[1] = value,
+                "ltm" => attributes.life.range[2] = value,
                 "fo" | "fx" | "fy" if value != if attribute == "fo" { 1.0 } else { 0.0 } => {
                     self.warn(name, "feather", "the shape's overall feather is not read");
                 }
