@@ -2,8 +2,10 @@
 
 use shapes::{Interp, OpacityKey, Shape};
 
+use crate::text::MAX_POINTS;
+
 /// Opacities that are keyed over more frames than this are not written on every one.
-const LONGEST: f64 = 100_000.0;
+const LONGEST: f64 = 10_000.0;
 
 /// How a format carries opacity over time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,28 +72,36 @@ pub(crate) fn settle(shape: &mut Shape) {
     }
 }
 
-/// Takes a shape out of the frames on which it is not shown. `changes` are the frames from which on that may be otherwise.
-pub(crate) fn hide(shape: &mut Shape, changes: &[f64], is_shown: impl Fn(f64) -> bool) {
-    let at = |frame: f64| if is_shown(frame) { shape.opacity_at(frame).unwrap_or(0.0) } else { 0.0 };
-    let key = |frame: f64| OpacityKey::new(frame, at(frame), Interp::Hold);
+/// Takes a shape out of the frames on which it is not shown. `changes` are the frames from which on that may be otherwise. `count` is
+/// that of what a file's keys hold so far; where the shape would take it above the limit, that is said as an error.
+pub(crate) fn hide(
+    shape: &mut Shape,
+    changes: &[f64],
+    is_shown: impl Fn(f64) -> bool,
+    count: &mut usize,
+) -> Result<(), String> {
     let fades = shape.opacity_keys.iter().map(|k| k.frame);
     let frames: Vec<f64> = changes.iter().copied().filter(|f| f.is_finite()).collect();
-    let ends = |f: &mut dyn Iterator<Item = f64>| {
-        f.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], f| [a.min(f), b.max(f)])
-    };
-    let [first, last] = ends(&mut fades.chain(frames.iter().copied()));
-    let keys = if shape.opacity_keys.is_empty() || last - first > LONGEST {
+    let (first, last) = fades
+        .chain(frames.iter().copied())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), f| (a.min(f), b.max(f)));
+    let all = if shape.opacity_keys.is_empty() {
         // Before the first change it is what it is there.
-        let before = frames.iter().copied().reduce(f64::min).map_or(0.0, |f| f - 1.0);
-        std::iter::once(before).chain(frames).map(key).collect()
+        let before = if first.is_finite() { first - 1.0 } else { 0.0 };
+        std::iter::once(before).chain(frames).collect()
     } else {
-        std::iter::successors(Some(first.floor() - 1.0), |f| Some(f + 1.0))
-            .take_while(|f| *f <= last)
-            .map(key)
-            .collect()
+        let room = MAX_POINTS.saturating_sub(*count);
+        if last - first > room as f64 {
+            return Err(format!("hiding a shape that fades would need more than {MAX_POINTS} keys"));
+        }
+        let every = std::iter::successors(Some(first.floor() - 1.0), |f| Some(f + 1.0));
+        every.take_while(|f| *f <= last).collect::<Vec<f64>>()
     };
-    shape.opacity_keys = keys;
+    *count = count.saturating_add(all.len());
+    let at = |frame: f64| if is_shown(frame) { shape.opacity_at(frame).unwrap_or(0.0) } else { 0.0 };
+    shape.opacity_keys = all.into_iter().map(|f| OpacityKey::new(f, at(f), Interp::Hold)).collect();
     settle(shape);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -133,18 +143,20 @@ mod tests {
         let shown = |f: f64| (3.0..=5.0).contains(&f);
         let mut s = shape(&[]);
         s.opacity = Some(0.5);
-        hide(&mut s, &[3.0, 6.0], shown);
+        hide(&mut s, &[3.0, 6.0], shown, &mut 0).unwrap();
         let at = |s: &Shape| [0.0, 2.0, 3.0, 5.0, 6.0, 9.0].map(|f| s.opacity_at(f));
         assert_eq!(at(&s), [None, None, Some(0.5), Some(0.5), None, None]);
         let mut s = shape(&[(1.0, 0.0, Interp::Linear), (5.0, 1.0, Interp::Linear)]);
-        hide(&mut s, &[3.0, 6.0], shown);
+        hide(&mut s, &[3.0, 6.0], shown, &mut 0).unwrap();
         assert_eq!(at(&s), [None, None, Some(0.5), Some(1.0), None, None]);
         let mut s = shape(&[]);
-        hide(&mut s, &[], |_| false);
+        hide(&mut s, &[], |_| false, &mut 0).unwrap();
         assert_eq!(s.opacity_at(7.0), None);
         let mut s = shape(&[]);
-        hide(&mut s, &[4.0], |_| true);
+        hide(&mut s, &[4.0], |_| true, &mut 0).unwrap();
         assert_eq!((s.opacity, s.opacity_keys.len()), (None, 0));
+        let mut long = shape(&[(1.0, 0.0, Interp::Linear), (1e9, 1.0, Interp::Linear)]);
+        assert!(hide(&mut long, &[3.0], shown, &mut 0).is_err());
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use shapes::{Blend, Interp, Key, OpacityKey, Shape};
 
 use super::cursor::{Cursor, Fault, Part, Token, unescaped};
 use super::curve::{Curve, Met};
+use super::life::Life;
 use super::transform::Transform;
 use super::{BLENDS, OPEN, OPEN_SPLINE};
 use crate::Warning;
@@ -55,45 +56,6 @@ struct Attributes {
     color: [Option<f64>; 3],
     invert: bool,
     life: Life,
-}
-
-/// On which frames a shape is there.
-#[derive(Default)]
-struct Life {
-    visible: Option<Curve>,
-    /// A code, and the frames from and to that it may mean.
-    range: [f64; 3],
-}
-
-impl Life {
-    /// The first and the last frame, where it has one.
-    fn ends(&self) -> [Option<f64>; 2] {
-        let [kind, from, to] = self.range;
-        match kind as i64 {
-            1 => [None, Some(to)],
-            2 => [Some(from), Some(from)],
-            3 => [Some(from), None],
-            4 => [Some(from), Some(to)],
-            _ => [None, None],
-        }
-    }
-
-    fn is_whole(&self) -> bool {
-        self.ends() == [None, None] && self.visible.as_ref().is_none_or(|v| v.is_always(1.0))
-    }
-
-    fn is_shown(&self, frame: f64) -> bool {
-        let [from, to] = self.ends();
-        let visible = self.visible.as_ref().is_none_or(|v| v.at_key(frame) != 0.0);
-        visible && from.is_none_or(|f| frame >= f) && to.is_none_or(|f| frame <= f)
-    }
-
-    /// Frames from which on that may be otherwise.
-    fn changes(&self) -> Vec<f64> {
-        let [from, to] = self.ends();
-        let keys = self.visible.iter().flat_map(|v| v.keys()).map(|k| k.frame);
-        keys.chain(from).chain(to.map(|f| f + 1.0)).collect()
-    }
 }
 
 impl<'a> Reader<'a, '_> {
@@ -266,7 +228,9 @@ impl<'a> Reader<'a, '_> {
             settle(&mut shape);
         }
         if !attributes.life.is_whole() {
-            hide(&mut shape, &attributes.life.changes(), |frame| attributes.life.is_shown(frame));
+            let life = attributes.life;
+            hide(&mut shape, &life.changes(), |frame| life.is_shown(frame), &mut self.points)
+                .map_err(|what| self.cursor.fault(what))?;
         }
         if let [Some(r), Some(g), Some(b)] = attributes.color {
             shape.color = Some([r, g, b]);
