@@ -40,12 +40,13 @@ test-models:
 fuzz:
 	fuzz/run.sh $(MINUTES)
 
-# how long hosts and artists wait; with ROTO=folder (see tests/benches/roto.rs) how good the splines are, with SLIDE="shots keys"
+# how long hosts and artists wait; with ROTO=folder (see tests/benches/roto.rs) how good the splines are, and those of mattes, with SLIDE="shots keys"
 # (see tests/benches/slide.rs) whether points stay on their features, with FACE="shots keys [face]" (see tests/benches/face.rs) how good landmarks are
 bench: bundle
 	cargo bench -p tests --bench describe
 	cargo bench -p tests --bench job
 	$(if $(ROTO),cargo bench -p tests --bench roto -- $(ROTO) $(or $(KEYS),10 20 first))
+	$(if $(ROTO),cargo bench -p tests --bench vectorise -- $(ROTO))
 	$(if $(SLIDE),cargo bench -p tests --bench slide -- $(SLIDE))
 	$(if $(FACE),cargo bench -p tests --bench face -- $(FACE))
 

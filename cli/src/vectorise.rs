@@ -19,9 +19,13 @@ pub(crate) struct Vectorise {
     /// Frames to read, A-B [default: all]
     #[arg(long, value_name = "A-B", allow_hyphen_values = true)]
     frames: Option<Frames>,
-    /// Where in the pictures the matte is: auto, alpha, red, green, blue, or "any colour" for whatever is not black
+    /// Where in the pictures the matte is: auto, alpha, red, green, blue, "any colour" for whatever is not black, or "each colour" for shapes of
+    /// each object of masks that have a colour for each
     #[arg(long, value_name = "WHERE", default_value = "auto")]
     channel: String,
+    /// Only the object with this number, of masks that have a colour (a palette's index) for each
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..=64), conflicts_with = "channel")]
+    object: Option<i32>,
     /// How far shapes may be from the mattes' edges, in pixels
     #[arg(long, value_name = "PX", value_parser = positive, default_value_t = 1.0, conflicts_with = "points")]
     tolerance: f64,
@@ -55,7 +59,9 @@ fn vectorise(session: &Session, options: &Vectorise) -> Result<Outcome, Failure>
     node::connect(session, &mut node, "Source", mattes, Some(Depth::Float))?;
     node.set_time(range.0 as f64);
     outputs::set_range(&mut node, range)?;
-    node::choose(&mut node, "channel", &options.channel)?;
+    let channel = options.object.map_or(options.channel.as_str(), |_| "each colour");
+    node::choose(&mut node, "channel", channel)?;
+    node.set("object", options.object.unwrap_or(0))?;
     node.set("tolerance", options.tolerance)?;
     node.set("points", options.points.unwrap_or(0))?;
     let status = outputs::press(&mut node, "vectorise", "status")?;

@@ -17,7 +17,10 @@ const MASK: &str = r#"
 def splitline_shape(mask, name, closed, blend, alpha, invert, keys):
     layer = mask.layers.new(name=name)
     layer.blend = blend
-    layer.alpha = alpha
+    for frame, value in alpha:
+        layer.alpha = value
+        if frame is not None:
+            layer.keyframe_insert("alpha", frame=frame)
     layer.invert = invert
     spline = layer.splines.new()
     spline.use_cyclic = closed
@@ -146,7 +149,18 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         let closed = if shape.closed { "True" } else { "False" };
         let _ =
             write!(out, "    splitline_shape(mask, {}, {closed}, \"{blend}\", ", quoted_python(&shape.name));
-        px(out, shape.opacity.unwrap_or(1.0));
+        out.push('[');
+        if shape.opacity_keys.is_empty() {
+            out.push_str("(None, ");
+            px(out, shape.opacity.unwrap_or(1.0));
+            out.push_str("), ");
+        }
+        for key in &shape.opacity_keys {
+            let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
+            px(out, key.value);
+            out.push_str("), ");
+        }
+        out.push(']');
         out.push_str(if shape.invert { ", True, [\n" } else { ", False, [\n" });
         for key in &shape.keys {
             let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));

@@ -3,6 +3,7 @@
 use shapes::{Blend, Document, Interp, Key, Point, Shape};
 
 use crate::Warning;
+use crate::fades::{self, Fades};
 
 /// What of a document a format's writer puts into the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Carries {
     pub feather: bool,
     /// Opacity of a shape.
     pub opacity: bool,
+    /// The same over time.
+    pub fades: Fades,
     /// Display colour of a shape.
     pub color: bool,
     /// Shapes that are composed inside out.
@@ -41,6 +44,7 @@ impl Carries {
         open: false,
         feather: false,
         opacity: false,
+        fades: Fades::None,
         color: false,
         invert: false,
         blur: false,
@@ -114,6 +118,9 @@ fn prepare_shape(shape: &mut Shape, carries: &Carries, warnings: &mut Vec<Warnin
     if shape.blend != Blend::Add && !carries.blends.contains(&shape.blend) {
         warn("blend mode", &format!("{} is not known here: written as add", word(shape.blend)));
         shape.blend = Blend::Add;
+    }
+    if let Some(what) = fades::prepare(shape, carries.fades) {
+        warn("opacity", what);
     }
     if shape.opacity.is_some_and(|o| o != 1.0) && !carries.opacity {
         warn("opacity", "not written");

@@ -5,6 +5,7 @@ use std::path::Path;
 use shapes::{Blend, Document};
 
 use crate::carry::{self, Carries};
+use crate::fades::Fades;
 use crate::file;
 use crate::space::{self, Frames, Space};
 use crate::text;
@@ -41,6 +42,7 @@ const NUKE: Carries = Carries {
     open: true,
     feather: true,
     opacity: true,
+    fades: Fades::Holds,
     color: true,
     invert: true,
     blends: &[Blend::Subtract, Blend::Intersect, Blend::Max, Blend::Difference],
@@ -55,11 +57,8 @@ pub const FORMATS: &[Format] = &[
         name: "shapes",
         title: "Splitline shapes document",
         extensions: &["json"],
-        space: None,
-        read: None,
-        read_folder: None,
         reads: (true, true),
-        write: None,
+        ..Format::NONE
     },
     Format {
         name: "nuke",
@@ -67,39 +66,31 @@ pub const FORMATS: &[Format] = &[
         extensions: &["nk"],
         space: Some(space::NUKE),
         read: Some(nuke::read),
-        read_folder: None,
         reads: (true, true),
         write: Some((NUKE, nuke::write)),
+        ..Format::NONE
     },
     Format {
         name: "nuke-python",
         title: "Nuke Python script that makes Roto and Tracker4 nodes",
         extensions: &["py"],
         space: Some(space::NUKE),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
-        write: Some((Carries { hold: false, ..NUKE }, nuke::script::write)),
+        write: Some((Carries { hold: false, fades: Fades::EveryFrame, ..NUKE }, nuke::script::write)),
+        ..Format::NONE
     },
     Format {
         name: "nuke-tracker3",
         title: "Nuke script with Tracker3 nodes, as Silhouette and Nuke 6 have them",
-        extensions: &[],
         space: Some(space::NUKE),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((Carries::TRACKS, nuke::pins::write_trackers)),
+        ..Format::NONE
     },
     Format {
         name: "nuke-corner-pin",
         title: "Nuke script with a CornerPin2D node on four tracks",
-        extensions: &[],
         space: Some(space::NUKE),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((Carries::TRACKS, nuke::pins::write_pin)),
+        ..Format::NONE
     },
     Format {
         name: "silhouette",
@@ -107,19 +98,17 @@ pub const FORMATS: &[Format] = &[
         extensions: &["fxs"],
         space: Some(space::SILHOUETTE),
         read: Some(silhouette::read),
-        read_folder: None,
         reads: (true, true),
         write: Some((Carries { tracks: false, feather: false, blur: true, ..NUKE }, silhouette::write)),
+        ..Format::NONE
     },
     Format {
         name: "silhouette-python",
         title: "Silhouette Python script that makes trackers",
         extensions: &["py"],
         space: Some(space::SILHOUETTE),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((Carries::TRACKS, silhouette::script::write)),
+        ..Format::NONE
     },
     Format {
         name: "fusion",
@@ -127,22 +116,27 @@ pub const FORMATS: &[Format] = &[
         extensions: &["setting"],
         space: Some(space::FUSION),
         read: Some(fusion::read),
-        read_folder: None,
         reads: (true, true),
         write: Some((
-            Carries { tracks: true, open: true, opacity: true, invert: true, ..Carries::OUTLINES },
+            Carries {
+                tracks: true,
+                open: true,
+                opacity: true,
+                fades: Fades::Lines,
+                invert: true,
+                ..Carries::OUTLINES
+            },
             fusion::write,
         )),
+        ..Format::NONE
     },
     Format {
         name: "after-effects-masks",
         title: "After Effects script that makes masks",
         extensions: &["jsx"],
         space: Some(space::AFTER_EFFECTS),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((Carries { tracks: false, feather: false, ..NUKE }, after_effects::masks::write)),
+        ..Format::NONE
     },
     Format {
         name: "after-effects",
@@ -150,19 +144,16 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt"],
         space: Some(space::AFTER_EFFECTS),
         read: Some(after_effects::keyframes::read),
-        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, after_effects::keyframes::write)),
+        ..Format::NONE
     },
     Format {
         name: "after-effects-corner-pin",
         title: "After Effects keyframe data with a corner pin on four tracks",
-        extensions: &[],
         space: Some(space::AFTER_EFFECTS),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((Carries::TRACKS, after_effects::keyframes::write_pin)),
+        ..Format::NONE
     },
     Format {
         name: "tracks",
@@ -170,54 +161,48 @@ pub const FORMATS: &[Format] = &[
         extensions: &["txt", "2dt"],
         space: Some(space::TRACKS_TEXT),
         read: Some(tracks_text::read),
-        read_folder: None,
         reads: (false, true),
         write: Some((Carries::TRACKS, tracks_text::write)),
+        ..Format::NONE
     },
     Format {
         name: "sir-lionel",
         title: "Folder of one shot of LAIKA's and Intel's roto data set",
-        extensions: &[],
-        space: None,
-        read: None,
         read_folder: Some(sir_lionel::read),
         reads: (true, true),
-        write: None,
+        ..Format::NONE
     },
     Format {
         name: "natron",
         title: "Natron Python script that makes Roto and Tracker nodes",
         extensions: &["py"],
         space: Some(space::NATRON),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((
             Carries {
                 tracks: true,
                 open: true,
                 feather: true,
                 opacity: true,
+                fades: Fades::EveryFrame,
                 color: true,
                 ..Carries::OUTLINES
             },
             natron::write,
         )),
+        ..Format::NONE
     },
     Format {
         name: "blender",
         title: "Blender Python script that makes a mask and markers",
         extensions: &["py"],
         space: Some(space::BLENDER),
-        read: None,
-        read_folder: None,
-        reads: (false, false),
         write: Some((
             Carries {
                 tracks: true,
                 unseen: true,
                 open: true,
                 opacity: true,
+                fades: Fades::EveryFrame,
                 invert: true,
                 blends: NUKE.blends,
                 between_frames: false,
@@ -225,10 +210,23 @@ pub const FORMATS: &[Format] = &[
             },
             blender::write,
         )),
+        ..Format::NONE
     },
 ];
 
 impl Format {
+    /// What a format has that its row in the list does not name.
+    const NONE: Format = Format {
+        name: "",
+        title: "",
+        extensions: &[],
+        space: None,
+        read: None,
+        read_folder: None,
+        reads: (false, false),
+        write: None,
+    };
+
     /// The format of this name.
     pub fn named(name: &str) -> Option<&'static Format> {
         FORMATS.iter().find(|f| f.name == name)

@@ -11,6 +11,7 @@
 //! | [`shot`] | [`Settings`] and [`Shot`]: the picture's size, rate, pixel aspect and first frame |
 //! | [`report`] | [`Warning`], [`ReadError`], [`WriteError`] |
 //! | [`carry`] | what is baked or taken out of a document that a format cannot carry, and said |
+//! | [`fades`] | opacity over time, as formats carry it |
 //! | `nuke`, `silhouette`, `fusion`, `after_effects`, `natron`, `blender`, `tracks_text`, `sir_lionel` | the formats |
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ mod after_effects;
 mod blender;
 pub mod carry;
 mod corners;
+pub mod fades;
 pub mod file;
 pub mod format;
 mod fusion;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use shapes::Document;
+use shapes::{Document, Shape};
 
 use crate::space::{Map, NATRON};
 use crate::text::{frame, identifier, px, quoted_python, unique};
@@ -17,7 +17,10 @@ def splitline_shape(context, layer, name, label, closed, opacity, color, keys):
     bezier = context.createBezier(0, 0, keys[0][0])
     bezier.setScriptName(name)
     bezier.setLabel(label)
-    if opacity is not None:
+    if isinstance(opacity, list):
+        for frame, value in opacity:
+            bezier.getOpacityParam().setValueAtTime(value, frame)
+    elif opacity is not None:
         bezier.getOpacityParam().set(opacity)
     if color is not None:
         bezier.setOverlayColor(*color)
@@ -111,6 +114,7 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         let label = quoted_python(&shape.name);
         let _ = write!(out, "    splitline_shape(context, layer, \"{name}\", {label}, {closed}, ");
         match shape.opacity {
+            _ if !shape.opacity_keys.is_empty() => push_opacities(out, shape, map),
             Some(opacity) => px(out, opacity),
             None => out.push_str("None"),
         }
@@ -134,6 +138,16 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         }
         out.push_str("    ])\n");
     }
+}
+
+fn push_opacities(out: &mut String, shape: &Shape, map: &Map) {
+    out.push('[');
+    for key in &shape.opacity_keys {
+        let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
+        px(out, key.value);
+        out.push_str("), ");
+    }
+    out.push(']');
 }
 
 fn push_point(out: &mut String, map: &Map, point: &shapes::Point) {

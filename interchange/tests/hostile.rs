@@ -122,6 +122,8 @@ fn hostile_nuke() {
         .map(|i| format!("{{{{{{{} 0}}}} {{{{{} 0}}}}}} {{0 0}} {{0 0}} ", i * 2, i * 2 + 1))
         .collect();
     refused("nuke", &shape(&points), "the keys have more than");
+    let faded = "{{layer Root {curvegroup a 512 bezier {{cc {f 0} {px 1 {1 1} {2 2} {3 3}}}} {a opc {{1 0 257} {1000000000 1 257}} ltt 4 ltn 1 ltm 9}}}}";
+    refused("nuke", &roto(faded), "would need more than");
     let pin = |knob: &str| format!("CornerPin2D {{\n to1 {knob}\n}}\n");
     refused("nuke", &pin("5"), "line 2: a list with two numbers is expected");
     refused("nuke", &pin("{{curve x1 2 x"), "line 1: this brace is never closed");

@@ -74,6 +74,7 @@ fn nuke() {
     assert_eq!((&made[0]["name"], &made[1]["name"]), (&json!("brow"), &json!(document.shapes[0].name)));
     assert_eq!((&made[0]["open"], &made[1]["open"]), (&json!(true), &json!(false)));
     assert_eq!(made[1]["attributes"], json!({ "bm": 12, "inv": 1, "opc": 0.5, "ro": 1, "go": 0.5, "bo": 0 }));
+    same_fade(&made[0]["attributes"]["opc"], 1.0);
     for frame in ["1001", "1005", "1009", "1010"] {
         let points = document.shapes[0].points_at(frame.parse().unwrap());
         for (i, point) in points.iter().enumerate() {
@@ -111,6 +112,7 @@ fn natron() {
     assert_eq!(field("name"), [json!(document.shapes[0].name), json!("brow")]);
     assert_eq!(field("closed"), [json!(true), json!(false)]);
     assert_eq!((&made[0]["opacity"], &made[0]["color"]), (&json!(0.5), &json!([1, 0.5, 0])));
+    same_fade(&made[1]["opacity"], 1.0);
     for key in &document.shapes[0].keys {
         for (i, point) in key.points.iter().enumerate() {
             let at = |part: &str| numbers(&at_frame(&made[0][part], key.frame)[i.to_string()]);
@@ -125,6 +127,17 @@ fn natron() {
     for key in &track.keys {
         let found = numbers(at_frame(&said["tracks"]["nose_tip"], key.frame));
         assert_near(&found, &map.point([key.x, key.y]), 1e-3);
+    }
+}
+
+/// Whether a key on each frame, with values of `whole` times the opacity, is how the sample's second shape fades.
+fn same_fade(told: &Value, whole: f64) {
+    let brow = &sample().shapes[1];
+    let keys = told.as_object().unwrap();
+    assert_eq!(keys.len(), 8, "{told}");
+    for (frame, value) in keys {
+        let opacity = brow.opacity_at(frame.parse().unwrap()).unwrap_or(0.0);
+        assert_near(&[value.as_f64().unwrap()], &[opacity * whole], 1e-3);
     }
 }
 
@@ -148,9 +161,13 @@ fn after_effects() {
     assert_eq!([&made[0]["inverted"], &made[1]["inverted"]], [true, false]);
     assert_eq!((&made[0]["ADBE Mask Opacity"], &made[0]["color"]), (&json!(50), &json!([1, 0.5, 0])));
     for (k, key) in shape.keys.iter().enumerate() {
-        assert_near(&numbers(&made[0]["times"][k]), &[2.0 + (key.frame - 1001.0) / 25.0], 1e-9);
+        assert_near(
+            &numbers(&made[0]["times"]["ADBE Mask Shape"][k]),
+            &[2.0 + (key.frame - 1001.0) / 25.0],
+            1e-9,
+        );
         let kind = if key.interp == Interp::Hold { "hold" } else { "linear" };
-        assert_eq!(made[0]["kinds"][k], json!([kind, kind]));
+        assert_eq!(made[0]["kinds"]["ADBE Mask Shape"][k], json!([kind, kind]));
         let path = &made[0]["ADBE Mask Shape"][k];
         for (i, point) in key.points.iter().enumerate() {
             let at = |part: &str| numbers(&path[part][i]);
@@ -159,6 +176,15 @@ fn after_effects() {
         }
     }
     assert_eq!(made[1]["ADBE Mask Shape"]["closed"], json!(false));
+    let opacity = "ADBE Mask Opacity";
+    assert_eq!(made[1][opacity], json!([0, 100, 50]));
+    let start = sample().shapes[0].keys[0].frame;
+    for (k, key) in sample().shapes[1].opacity_keys.iter().enumerate() {
+        let time = made[1]["times"][opacity][k].as_f64().unwrap();
+        assert_near(&[time], &[2.0 + (key.frame - start) / 25.0], 1e-9);
+    }
+    let kinds = ["hold", "linear", "linear"].map(|kind| [kind; 2]);
+    assert_eq!(made[1]["kinds"][opacity], json!(kinds));
 }
 
 #[test]
@@ -170,10 +196,17 @@ fn fusion() {
     };
     let Some(said) = run(lua, "", "fusion.lua", "fusion", &[]) else { return };
     let map = map(FUSION);
-    let mut rows = 0;
+    let (mut rows, mut fades) = (0, 0);
     for row in said.lines() {
         let words: Vec<&str> = row.split('\t').collect();
         let number = |i: usize| words[i].parse::<f64>().unwrap();
+        if words[2] == "opacity" {
+            let opacity = sample().shapes[1].opacity_at(number(1)).unwrap_or(0.0);
+            assert_near(&[number(3)], &[opacity], 1e-6);
+            assert_eq!((words[0], words[4]), ("brow", "true"));
+            fades += 1;
+            continue;
+        }
         let shape = &sample().shapes[usize::from(words[0] == "brow")];
         let point = &shape.points_at(number(1))[number(2) as usize - 1];
         assert_near(&(3..9).map(number).collect::<Vec<_>>(), &six(&map, point), 1e-6);
@@ -182,6 +215,7 @@ fn fusion() {
     }
     // Three points on four keys, as the hold takes one more, and on one.
     assert_eq!(rows, 3 * (4 + 1));
+    assert_eq!(fades, 4, "the hold ends with a key of its own");
 }
 
 /// In Blender itself: a Python with the package `bpy`, named by the variable BPY_PYTHON or on the path.
@@ -214,6 +248,7 @@ fn blender() {
     );
     for (a, b) in sample().shapes.iter().zip(&document.shapes) {
         assert_eq!((a.closed, a.blend, a.opacity, a.invert), (b.closed, b.blend, b.opacity, b.invert));
+        assert!((1001..=1012).map(f64::from).all(|f| a.opacity_at(f) == b.opacity_at(f)));
         assert!(distance(a, b, (1001..=1012).map(f64::from), false) < 0.01);
     }
     // The hold took a key more, and the scene begins before the second shape's only key.
@@ -235,7 +270,8 @@ fn masks_of_blender(rows: &[Value]) {
         let expected = if eye {
             json!(["MERGE_SUBTRACT", 0.5, true, true])
         } else {
-            json!(["MERGE_ADD", 1.0, false, false])
+            let opacity = shape.opacity_at(row[0].as_f64().unwrap()).unwrap_or(0.0);
+            json!(["MERGE_ADD", opacity, false, false])
         };
         assert_eq!(json!([row[2], row[3], row[4], row[5]]), expected);
         let points = shape.points_at(row[0].as_f64().unwrap());

@@ -71,15 +71,16 @@ def slopes_from(a, b):
 def shapes_of(mask, scene, width, height):
     """One shape for each spline, in drawing order; a layer's splines are composed as the layer is."""
     splines = [(layer, spline) for layer in mask.layers for spline in layer.splines if len(spline.points)]
-    seen = [[] for _ in splines]
+    seen, alphas = [[] for _ in splines], [[] for _ in splines]
     now = scene.frame_current
     for frame in range(scene.frame_start, scene.frame_end + 1):
         scene.frame_set(frame)
-        for keys, (_, spline) in zip(seen, splines):
+        for keys, opacities, (layer, spline) in zip(seen, alphas, splines):
             keys.append((frame, [n for p in spline.points for n in point_of(p, width, height)]))
+            opacities.append((frame, [0 if layer.hide_render else layer.alpha]))
     scene.frame_set(now)
     shapes = []
-    for keys, (layer, spline) in zip(seen, splines):
+    for keys, opacities, (layer, spline) in zip(seen, alphas, splines):
         several = len(layer.splines) > 1
         name = f"{layer.name} {list(layer.splines).index(spline) + 1}" if several else layer.name
         if layer.blend not in BLENDS:
@@ -88,11 +89,15 @@ def shapes_of(mask, scene, width, height):
             say(name, "feather: not written")
         if any(p.parent.id for p in spline.points):
             say(name, "parent: the points are written where they are without it")
-        if layer.hide_render:
-            say(name, "hidden: not written, the shape is there on every frame")
         shape = {"name": name, "closed": spline.use_cyclic, "blend": BLENDS.get(layer.blend, "add")}
-        if layer.alpha != 1:
-            shape["opacity"] = layer.alpha
+        opacities = thinned(opacities)
+        if len(opacities) > 1:
+            shape["opacity_keys"] = [{"frame": frame, "value": value} for frame, (value,) in opacities]
+        elif opacities[0][1] == [0]:
+            say(name, "hidden: written with an opacity of 0")
+            shape["opacity"] = 0
+        elif opacities[0][1] != [1]:
+            shape["opacity"] = opacities[0][1][0]
         if layer.invert:
             shape["invert"] = True
         shape["keys"] = [

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::{Key, TrackKey, is_default};
+use crate::key::{Key, OpacityKey, TrackKey, is_default};
 use crate::{DocumentError, Extra};
 
 /// The newest version of the format that this code reads, and the one it writes.
@@ -88,6 +88,7 @@ impl Document {
     pub fn normalise(&mut self) -> Result<(), DocumentError> {
         for shape in &mut self.shapes {
             shape.keys.sort_by(|a, b| a.frame.total_cmp(&b.frame));
+            shape.opacity_keys.sort_by(|a, b| a.frame.total_cmp(&b.frame));
             shape.check()?;
         }
         for track in &mut self.tracks {
@@ -127,9 +128,12 @@ pub struct Shape {
     /// How it is composed with the shapes before it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub blend: Blend,
-    /// 0 to 1; absent means 1.
+    /// 0 to 1; absent means 1. Where there are `opacity_keys` they count, and this is for readers that do not know them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opacity: Option<f64>,
+    /// Opacity over time, by frame, ascending; none where it stays as it is. See [`Shape::opacity_at`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opacity_keys: Vec<OpacityKey>,
     /// Display colour, RGB 0 to 1; it also says which channel of a multi-matte the shape is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<[f64; 3]>,
@@ -160,6 +164,7 @@ impl Shape {
             closed,
             blend: Blend::Add,
             opacity: None,
+            opacity_keys: Vec::new(),
             color: None,
             invert: false,
             feather: None,
@@ -186,7 +191,13 @@ impl Shape {
 
     /// The same shape with other keys.
     pub fn with_keys(&self, keys: Vec<Key>) -> Self {
-        Shape { name: self.name.clone(), keys, extra: self.extra.clone(), ..*self }
+        Shape {
+            name: self.name.clone(),
+            opacity_keys: self.opacity_keys.clone(),
+            keys,
+            extra: self.extra.clone(),
+            ..*self
+        }
     }
 
     /// The keys an artist made or fixed, by frame.
@@ -222,6 +233,12 @@ impl Shape {
         }
         if let Some(twice) = self.keys.windows(2).find(|w| w[0].frame == w[1].frame) {
             return Err(invalid(format!("has two keys at frame {}", twice[0].frame)));
+        }
+        if self.opacity_keys.iter().any(|k| !k.frame.is_finite() || !k.value.is_finite()) {
+            return Err(invalid("has a number that is not finite among its opacity's keys".to_owned()));
+        }
+        if let Some(twice) = self.opacity_keys.windows(2).find(|w| w[0].frame == w[1].frame) {
+            return Err(invalid(format!("has two keys of its opacity at frame {}", twice[0].frame)));
         }
         Ok(())
     }

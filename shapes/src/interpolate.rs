@@ -34,6 +34,20 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// The opacity at `frame`, 0 to 1, and `None` where the shape is not there, which is where its keys make it 0. Keys and what lies between and
+    /// beyond them go as the control points' do.
+    pub fn opacity_at(&self, frame: f64) -> Option<f64> {
+        let keys = &self.opacity_keys;
+        if keys.is_empty() {
+            return Some(self.opacity.unwrap_or(1.0).clamp(0.0, 1.0));
+        }
+        let parts = weights(keys.len(), |i| (keys[i].frame, keys[i].interp), frame);
+        let value: f64 = parts.iter().map(|(i, weight)| keys[*i].value * weight).sum();
+        Some(value.min(1.0)).filter(|v| *v > 0.0)
+    }
+}
+
 impl Track {
     /// The position at `frame`, px: on a straight line between keys, and that of the nearest key beyond them. What is seen
     /// and how certain it is are those of the key before. `None` without keys.
@@ -148,6 +162,19 @@ mod tests {
         assert_eq!(shape(Interp::Linear, &keys).points_at(1.0)[0].x, 2.0);
         assert_eq!(shape(Interp::Hold, &keys).points_at(3.9)[0].x, 0.0);
         assert_eq!(shape(Interp::Smooth, &keys).points_at(2.0)[0].x, 4.0);
+    }
+
+    #[test]
+    fn opacity_fades_and_a_shape_comes_and_goes() {
+        let mut s = shape(Interp::Linear, &[(0.0, 0.0)]);
+        assert_eq!(s.opacity_at(3.0), Some(1.0));
+        s.opacity = Some(0.0);
+        assert_eq!(s.opacity_at(3.0), Some(0.0), "a still opacity of 0 is an opacity");
+        s.opacity_keys = [(1.0, 0.0, Interp::Hold), (5.0, 1.0, Interp::Linear), (9.0, 0.5, Interp::Linear)]
+            .map(|(f, v, i)| crate::OpacityKey::new(f, v, i))
+            .to_vec();
+        let at = [-2.0, 4.9, 5.0, 7.0, 20.0].map(|f| s.opacity_at(f));
+        assert_eq!(at, [None, None, Some(1.0), Some(0.75), Some(0.5)]);
     }
 
     #[test]

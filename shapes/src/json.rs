@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::{Interp, Key, Point, Shape};
 
-    const FULL: &str = r#"{"format":"shapes","version":1,"width":854,"height":480,"fps":24,"par":1,"shapes":[{"name":"eye_L","closed":true,"blend":"subtract","opacity":0.5,"color":[1.0,0.0,0.0],"invert":true,"feather":2.5,"grow":-1.0,"blur":false,"keys":[{"frame":0,"interp":"hold","confidence":0.97,"locked":true,"points":[{"x":10.5,"y":3.0,"in":[-4.0,0.0],"out":[4.0,0.0],"feather":{"offset":[0.0,2.0],"in":[-4.0,0.0],"out":[4.0,0.0]},"width":1.5,"locked":true,"later":1}],"note":"n"}],"mine":{"a":[1]}}],"tracks":[{"name":"nose","keys":[{"frame":0,"x":1.0,"y":2.0,"confidence":0.98,"visible":false,"locked":true}]}],"studio":"x"}"#;
+    const FULL: &str = r#"{"format":"shapes","version":1,"width":854,"height":480,"fps":24,"par":1,"shapes":[{"name":"eye_L","closed":true,"blend":"subtract","opacity":0.5,"opacity_keys":[{"frame":0,"value":0.0,"interp":"hold"},{"frame":7,"value":0.5,"later":2}],"color":[1.0,0.0,0.0],"invert":true,"feather":2.5,"grow":-1.0,"blur":false,"keys":[{"frame":0,"interp":"hold","confidence":0.97,"locked":true,"points":[{"x":10.5,"y":3.0,"in":[-4.0,0.0],"out":[4.0,0.0],"feather":{"offset":[0.0,2.0],"in":[-4.0,0.0],"out":[4.0,0.0]},"width":1.5,"locked":true,"later":1}],"note":"n"}],"mine":{"a":[1]}}],"tracks":[{"name":"nose","keys":[{"frame":0,"x":1.0,"y":2.0,"confidence":0.98,"visible":false,"locked":true}]}],"studio":"x"}"#;
 
     #[test]
     fn a_full_document_comes_back_to_the_letter() {
@@ -150,6 +150,12 @@ mod tests {
                 "same number",
             ),
             (shape(r#"[{"frame":0,"points":[{"x":1e999,"y":0}]}]"#), "out of range"),
+            (
+                shape(
+                    r#"[{"frame":0,"points":[{"x":0,"y":0}]}],"opacity_keys":[{"frame":4,"value":0},{"frame":4,"value":1}]"#,
+                ),
+                "two keys of its opacity at frame 4",
+            ),
         ];
         for (text, says) in cases {
             let error = Document::from_json(&text).unwrap_err().to_string();

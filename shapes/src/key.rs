@@ -131,6 +131,29 @@ pub struct Feather {
     pub tangent_out: [f64; 2],
 }
 
+/// A shape's opacity at one frame.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpacityKey {
+    /// Host frame number.
+    #[serde(serialize_with = "crate::json::whole_when_whole")]
+    pub frame: f64,
+    /// 0 to 1. A shape whose opacity is keyed is not there on frames where it is 0.
+    pub value: f64,
+    /// Interpolation from this key to the next.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub interp: Interp,
+    /// Fields this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl OpacityKey {
+    /// An opacity on a frame.
+    pub fn new(frame: f64, value: f64, interp: Interp) -> Self {
+        OpacityKey { frame, value, interp, extra: Extra::new() }
+    }
+}
+
 /// A tracked position at one frame.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrackKey {

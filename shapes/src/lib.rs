@@ -26,7 +26,7 @@ pub mod reduce;
 
 pub use document::{Blend, Document, Shape, Track};
 pub use json::DocumentError;
-pub use key::{Feather, Interp, Key, Point, TrackKey};
+pub use key::{Feather, Interp, Key, OpacityKey, Point, TrackKey};
 
 /// Fields of a document that this version does not know; they survive a round trip.
 pub type Extra = serde_json::Map<String, serde_json::Value>;

@@ -1,7 +1,7 @@
 //! The output page through the bundle: where mattes reach, what their channels hold, when fields are drawn, what applies.
 
 use host::{Components, Context, Depth, Field, Node, Picture, Profile, RectI, RenderJob};
-use shapes::{Document, Feather, Interp, Key, Point, Track, TrackKey};
+use shapes::{Document, Feather, Interp, Key, OpacityKey, Point, Track, TrackKey};
 use tests::{MOTION2ROTO, Shot, WHOLE, assert_clean, document, node, outline};
 
 fn matte_node(profile: &str, shot: Shot, document: &Document) -> (host::Host, Node) {
@@ -68,6 +68,29 @@ fn nothing_is_cut_off_at_the_region() {
     assert!(bounded.bounds() != WHOLE && whole.bounds() == WHOLE);
     let same = pixels(&bounded.crop(WHOLE)).iter().zip(pixels(&whole)).all(|(a, b)| a[0] == b[3]);
     assert!(same);
+}
+
+#[test]
+fn shapes_fade_and_come_and_go() {
+    let mut d = document(&[1, 3]);
+    d.shapes[0].opacity = Some(1.0);
+    d.shapes[0].opacity_keys = vec![
+        OpacityKey::new(1.0, 0.0, Interp::Hold),
+        OpacityKey::new(2.0, 0.5, Interp::Linear),
+        OpacityKey::new(3.0, 1.0, Interp::Linear),
+    ];
+    for profile in Profile::NAMES {
+        let (host, mut node) = matte_node(profile, Shot::new(3), &d);
+        node.set_text("output", None, "Matte in RGB").unwrap();
+        for (frame, opacity) in [(1.0, 0.0), (2.0, 0.5), (3.0, 1.0)] {
+            let picture = node.render(&RenderJob::at(frame)).unwrap();
+            let most = pixels(&picture).iter().map(|p| p[0]).fold(0.0, f32::max);
+            // Some hosts' pictures have eight bits.
+            assert!((most - opacity).abs() < 0.005, "{profile}, frame {frame}: {most}");
+        }
+        drop(node);
+        assert_clean(&host);
+    }
 }
 
 #[test]

@@ -205,3 +205,62 @@ fn the_command_makes_shapes_and_mattes() {
         assert_eq!(run(&wrong).status.code(), Some(2), "{wrong:?}");
     }
 }
+
+/// Two cards, each in its colour, of which the later one lies in a hole of the other; a third comes on frame 3.
+fn objects(frame: i32) -> Picture {
+    Picture::from_fn(WHOLE, Components::Rgb, |x, y| {
+        let x = x - 2 * frame;
+        let within = |x0: i32, x1: i32, y0: i32, y1: i32| (x0..x1).contains(&x) && (y0..y1).contains(&y);
+        let half = 128.0 / 255.0;
+        if within(20, 40, 30, 60) {
+            [half, 0.0, 0.0, 1.0]
+        } else if within(10, 60, 20, 70) {
+            [0.0, half, 0.0, 1.0]
+        } else if frame > 2 && within(70, 80, 10, 25) {
+            [half, half, 0.0, 1.0]
+        } else {
+            [0.0, 0.0, 0.0, 1.0]
+        }
+    })
+}
+
+#[test]
+fn each_colour_is_an_object() {
+    let folder = tempfile::tempdir().unwrap();
+    for frame in 1..=4 {
+        let picture = objects(frame).convert(Components::Rgb, Depth::Byte);
+        host::io::write(&folder.path().join(format!("m.{frame}.png")), &picture).unwrap();
+    }
+    let run =
+        |arguments: &[&str]| vectorise(folder.path(), &[&["m.#.png", "--out-shapes"], arguments].concat());
+    let output = run(&["all.json", "--channel", "each colour", "--out-mattes", "d.#.png"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let document = Document::load(&folder.path().join("all.json")).unwrap();
+    let names: Vec<_> = document.shapes.iter().map(|s| s.name.as_str()).collect();
+    // The one with the hole first, so that its hole does not cut out what is seen through it.
+    let expected = ["object 2: shape 1", "object 2: hole 1", "object 1: shape 1", "object 3: shape 1"];
+    assert_eq!(names, expected);
+    let drawn = host::io::read(&folder.path().join("d.4.png")).unwrap().picture;
+    for y in (WHOLE.y1..WHOLE.y2).step_by(4) {
+        for x in (WHOLE.x1..WHOLE.x2).step_by(4) {
+            let inside = objects(4).pixel(x, y)[..3].iter().any(|v| *v > 0.0);
+            // Corners are rounded by a pixel.
+            let near = |v: i32, edges: &[i32]| edges.iter().any(|e| (v - 8 - e).abs() < 3);
+            if !near(x, &[10, 20, 40, 60, 70, 80]) && !near(y + 8, &[10, 20, 25, 30, 60, 70]) {
+                assert_eq!(drawn.pixel(x, y)[0] >= 0.5, inside, "{x} {y}");
+            }
+        }
+    }
+
+    let output = run(&["one.json", "--object", "3"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let one = Document::load(&folder.path().join("one.json")).unwrap();
+    assert_eq!(one.shapes.len(), 1);
+    let half = Some([128.0 / 255.0, 128.0 / 255.0, 0.0]);
+    assert_eq!((one.shapes[0].name.as_str(), one.shapes[0].color), ("object 3: shape 1", half));
+    let output = run(&["none.json", "--object", "4"]);
+    assert!(!output.status.success());
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("there is no object 4: the frames have 3"), "{said}");
+}

@@ -50,7 +50,7 @@ impl Default for MatteOptions {
 
 /// The matte of all shapes of `document` at `frame`, 0 to 1, for the pixels of `window` (raster px).
 ///
-/// Shapes are composed in their order, each with its opacity: add `m + c - m c`, subtract `m (1 - c)`, intersect
+/// Shapes are composed in their order, each with its opacity at `frame` (motion blur has no part in it): add `m + c - m c`, subtract `m (1 - c)`, intersect
 /// `m c`, max, difference `|m - c|`; a holdout is cut out of the whole stack, later shapes too. Opaque closed shapes of one look
 /// that are added one after the other are one region, with the exact coverage of their union: no line shows where
 /// they share an edge. The part of the matte in a window is the same whatever the window, and what no shape reaches costs nothing.
@@ -128,15 +128,16 @@ pub(super) struct Group<'d> {
 }
 
 impl<'d> Group<'d> {
-    fn new(shape: &'d Shape, options: &MatteOptions) -> Self {
-        let opacity = shape.opacity.filter(|o| o.is_finite()).unwrap_or(1.0);
-        Group {
+    /// Of a shape that is there on the frame.
+    fn new(shape: &'d Shape, frame: f64, options: &MatteOptions) -> Option<Self> {
+        let opacity = shape.opacity_at(frame)?;
+        Some(Group {
             shapes: vec![shape],
             blend: shape.blend,
-            opacity: opacity.clamp(0.0, 1.0) as f32,
+            opacity: if opacity.is_finite() { opacity as f32 } else { 1.0 },
             feather_px: options.feather_px + shape.feather.unwrap_or(0.0),
             grow_px: options.grow_px + shape.grow.unwrap_or(0.0),
-        }
+        })
     }
 
     fn takes_in(&self, other: &Group<'_>) -> bool {
@@ -186,7 +187,7 @@ impl<'d> Group<'d> {
 impl<'d> Stack<'d> {
     fn new(shapes: impl Iterator<Item = &'d Shape>, frame: f64, options: &'d MatteOptions) -> Self {
         let mut groups: Vec<Group<'d>> = Vec::new();
-        for group in shapes.map(|s| Group::new(s, options)) {
+        for group in shapes.filter_map(|s| Group::new(s, frame, options)) {
             match groups.last_mut() {
                 Some(last) if last.takes_in(&group) => last.shapes.extend(group.shapes),
                 _ => groups.push(group),

@@ -281,6 +281,33 @@ fn shapes_have_looks_of_their_own() {
 }
 
 #[test]
+fn opacity_is_that_of_the_frame_and_what_is_not_there_takes_no_part() {
+    use shapes::OpacityKey;
+    let mut d = document(vec![disc(24.0, 24.0, 10.0), disc(30.0, 24.0, 10.0)]);
+    let options = MatteOptions::default();
+    let at = |d: &Document, frame: f64| matte(d, frame, &options, Window::of_size(SIDE, SIDE));
+    let both = at(&d, 0.0);
+    d.shapes[1].opacity_keys =
+        vec![OpacityKey::new(2.0, 0.0, Interp::Linear), OpacityKey::new(6.0, 1.0, Interp::Linear)];
+    assert_eq!(at(&d, 6.0), both, "one region again, without a line");
+    assert_eq!(at(&d, 4.0).row(24)[38], 0.5);
+    let mut alone = d.clone();
+    alone.shapes.pop();
+    let one = at(&alone, 0.0);
+    assert_eq!((at(&d, 2.0), reach(&d, 2.0, &options)), (one.clone(), reach(&alone, 2.0, &options)));
+    // Not there, it does not cut either.
+    for blend in [Blend::Intersect, Blend::Holdout] {
+        d.shapes[1].blend = blend;
+        assert_eq!(at(&d, 1.0), one, "{blend:?}");
+    }
+    let blurred = MatteOptions {
+        motion_blur: Some(MotionBlur { shutter_frames: 1.0, opens_at_frames: -0.5 }),
+        ..options
+    };
+    assert_eq!(matte(&d, 1.0, &blurred, Window::of_size(SIDE, SIDE)), one);
+}
+
+#[test]
 fn reach_holds_all_that_is_drawn() {
     assert_eq!(reach(&Document::new(9, 9), 0.0, &MatteOptions::default()), Reach::Nowhere);
     let mut d = document(vec![disc(24.0, 24.0, 6.0)]);

@@ -2,11 +2,11 @@
 
 use kurbo::Vec2;
 use rayon::prelude::*;
-use shapes::Point;
 
 use super::around::{Around, carried, unit};
 use super::contour::Loop;
 use super::fit::{Fitted, fit};
+use super::joint::{Start, Target};
 
 /// Places that are followed from frame to frame: one for so many px of the longest contour, at most so many.
 const PLACE_PX: f64 = 3.0;
@@ -33,8 +33,8 @@ pub struct Followed {
 
 impl Followed {
     /// Follows places from the longest contour both ways.
-    pub fn new(loops: &[Loop]) -> Self {
-        let arounds: Vec<Around> = loops.par_iter().map(Around::new).collect();
+    pub fn new<'l>(loops: impl IntoIterator<Item = &'l Loop>) -> Self {
+        let arounds: Vec<Around> = loops.into_iter().map(Around::new).collect();
         let longest = (0..arounds.len()).max_by_key(|i| arounds[*i].len()).unwrap_or(0);
         let length = arounds[longest].len() as f64;
         let count = ((length / PLACE_PX).ceil() as usize).clamp(FIRST, MOST_PLACES);
@@ -93,12 +93,12 @@ impl Followed {
         let on = |frame: usize| {
             let (fitted, [a, b], count) = self.fitted(frame, span);
             let s = a + (b - a) * fitted.worst as f64 / (count - 1) as f64;
-            (fitted.miss_px, frame, s)
+            (fitted.off_px, frame, s)
         };
         let all: Vec<(f64, usize, f64)> = (0..self.arounds.len()).into_par_iter().map(on).collect();
-        let (miss_px, frame, s) = all.into_iter().fold((0.0, 0, 0.0), |a, b| if b.0 > a.0 { b } else { a });
+        let (off_px, frame, s) = all.into_iter().fold((0.0, 0, 0.0), |a, b| if b.0 > a.0 { b } else { a });
         let margin = MARGIN * (span[1] - span[0]);
-        (miss_px, self.place_of(frame, span, s).clamp(span[0] + margin, span[1] - margin))
+        (off_px, self.place_of(frame, span, s).clamp(span[0] + margin, span[1] - margin))
     }
 
     /// Control points, as places: as few as keep every frame within the tolerance, or so many.
@@ -149,25 +149,25 @@ impl Followed {
         }
     }
 
-    /// The control points on a frame.
-    pub fn points(&self, frame: usize, knots: &[f64]) -> Vec<Point> {
-        let curves: Vec<_> =
-            (0..knots.len()).map(|i| self.fitted(frame, self.span(knots, i)).0.curve).collect();
-        let pair = |v: Vec2| [v.x, v.y];
-        let point = |i: usize| {
-            let (before, after) = (&curves[(i + curves.len() - 1) % curves.len()], &curves[i]);
-            let [into, out] = in_line(before.p2 - before.p3, after.p1 - after.p0);
-            Point::new(after.p0.x, after.p0.y, pair(into), pair(out))
-        };
-        (0..knots.len()).map(point).collect()
+    /// Where a joint fit starts on a frame: curves fitted to it alone.
+    pub fn start(&self, frame: usize, knots: &[f64]) -> Start {
+        let n = knots.len();
+        let spans: Vec<_> = (0..n).map(|i| self.fitted(frame, self.span(knots, i))).collect();
+        let (mut controls, mut smooth, mut targets) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, (after, [from, to], count)) in spans.iter().enumerate() {
+            let (before, after) = (&spans[(i + n - 1) % n].0.curve, &after.curve);
+            let [into, out] = [before.p2 - before.p3, after.p1 - after.p0];
+            let in_line = -into.dot(out) >= SMOOTH * into.hypot() * out.hypot();
+            let along = unit(out - into);
+            let [into, out] =
+                if in_line { [-along * into.hypot(), along * out.hypot()] } else { [into, out] };
+            let at = after.p0.to_vec2();
+            controls.extend([at, at + into, at + out]);
+            smooth.push(in_line);
+            let places = self.arounds[frame].between(*from, *to);
+            let target = |(k, place)| Target { place, u: i as f64 + k as f64 / (count - 1) as f64 };
+            targets.extend(places.into_iter().enumerate().take(count - 1).map(target));
+        }
+        Start { controls, smooth, targets }
     }
-}
-
-/// Handles that are nearly in line, in line.
-fn in_line(into: Vec2, out: Vec2) -> [Vec2; 2] {
-    if -into.dot(out) < SMOOTH * into.hypot() * out.hypot() {
-        return [into, out];
-    }
-    let along = unit(out - into);
-    [-along * into.hypot(), along * out.hypot()]
 }

@@ -56,6 +56,54 @@ fn parts_holes_and_what_comes_and_goes() {
     }
 }
 
+/// A hard-edged ellipse that goes on, turns and grows evenly, with a bump on it.
+fn slow(frame: i32) -> Plane {
+    let t = f64::from(frame);
+    let turn = Vec2::from_angle(-0.01 * t);
+    Plane::from_fn(160, 100, |x, y| {
+        let p = Vec2::new(x as f64 + 0.5 - 60.0 - 1.3 * t, y as f64 + 0.5 - 50.0);
+        let p = Vec2::new(p.x * turn.x - p.y * turn.y, p.x * turn.y + p.y * turn.x);
+        let body = (p.x / (34.0 + 0.2 * t)).powi(2) + (p.y / 22.0).powi(2) < 1.0;
+        let bump = (p - Vec2::new(10.0, -22.0)).hypot() < 9.0;
+        f32::from(u8::from(body || bump))
+    })
+}
+
+#[test]
+fn what_moves_evenly_has_few_keys() {
+    let options = Options::default();
+    let made = vectorise(&mut |f| Ok(slow(f)), [1, 24], &options, &mut |_| true).unwrap().document;
+    assert_eq!(made.shapes.len(), 1);
+    let shape = &made.shapes[0];
+    assert!(shape.keys.len() <= 4, "{} keys", shape.keys.len());
+    assert!(shape.keys[0].points.len() <= 12, "{} points", shape.keys[0].points.len());
+    for frame in 1..=24 {
+        let outline = shapes::outline::Outline::new(&shape.points_at(f64::from(frame)), true);
+        let samples = outline.samples(1.0, 4);
+        let contour = contour::contours(&slow(frame)).remove(0).0;
+        // Both ways: no place of the contour without the curve, and no loop of the curve without the contour.
+        let far = |p: kurbo::Point, from: &mut dyn Iterator<Item = kurbo::Point>| {
+            from.map(|q| p.distance(q)).fold(f64::INFINITY, f64::min)
+        };
+        let to_curve = contour.iter().map(|p| far(*p, &mut samples.iter().map(|s| s.position)));
+        let mut misses: Vec<f64> = to_curve.collect();
+        misses.extend(samples.iter().map(|s| far(s.position, &mut contour.iter().copied())));
+        misses.sort_by(f64::total_cmp);
+        // Nearest samples are half a pixel away along the curve, the contour has steps of half a pixel.
+        let [most, nearly_all] = [misses[misses.len() - 1], misses[misses.len() * 95 / 100]];
+        assert!(most < 4.0 && nearly_all < 1.5, "frame {frame}: {nearly_all}, {most}");
+    }
+}
+
+#[test]
+fn poses_on_twos_are_keys_that_hold() {
+    let options = Options::default();
+    let made = vectorise(&mut |f| Ok(matte(f / 2)), [2, 9], &options, &mut |_| true).unwrap().document;
+    let ring = &made.shapes[0];
+    let keys: Vec<_> = ring.keys.iter().map(|k| (k.frame, k.interp)).collect();
+    assert_eq!(keys, [2.0, 4.0, 6.0, 8.0].map(|f| (f, Interp::Hold)));
+}
+
 #[test]
 fn points_can_be_counted_and_small_parts_left_out() {
     let options = Options { points: Some(7), least_area_px2: 400.0, ..Options::default() };
@@ -70,7 +118,7 @@ fn nothing_broken_and_cancelled() {
     let empty = vectorise(&mut |_| Ok(Plane::filled(9, 9, 0.0)), [1, 3], &options, &mut |_| true).unwrap();
     assert_eq!((empty.document.shapes.len(), empty.document.width), (0, 9));
     let full = vectorise(&mut |_| Ok(Plane::filled(9, 9, 1.0)), [1, 3], &options, &mut |_| true).unwrap();
-    assert_eq!(full.document.shapes[0].keys.len(), 2, "it stands still");
+    assert_eq!(full.document.shapes[0].keys.len(), 1, "it stands still");
     let speck = |f: i32| {
         Plane::from_fn(24, 24, |x, y| {
             if f == 2 {

@@ -38,21 +38,27 @@ const HEAD: &str = r#"// Adds shapes of Splitline as masks to the selected layer
         if (color) {
             mask.color = color;
         }
-        mask.property("ADBE Mask Opacity").setValue(opacity);
-        var path = mask.property("ADBE Mask Shape");
+        if (opacity instanceof Array) {
+            animate(mask.property("ADBE Mask Opacity"), opacity, function (value) { return value; });
+        } else {
+            mask.property("ADBE Mask Opacity").setValue(opacity);
+        }
+        animate(mask.property("ADBE Mask Shape"), keys, function (numbers) { return shape(closed, numbers); });
+    }
+    function animate(property, keys, made) {
         var times = [], values = [];
         for (var i = 0; i < keys.length; i++) {
             times.push(layer.startTime + keys[i][0] / rate);
-            values.push(shape(closed, keys[i][2]));
+            values.push(made(keys[i][2]));
         }
         if (keys.length === 1) {
-            path.setValue(values[0]);
+            property.setValue(values[0]);
             return;
         }
-        path.setValuesAtTimes(times, values);
+        property.setValuesAtTimes(times, values);
         for (var k = 0; k < keys.length; k++) {
             var kind = keys[k][1] ? KeyframeInterpolationType.HOLD : KeyframeInterpolationType.LINEAR;
-            path.setInterpolationTypeAtKey(path.nearestKeyIndex(times[k]), kind, kind);
+            property.setInterpolationTypeAtKey(property.nearestKeyIndex(times[k]), kind, kind);
         }
     }
     app.beginUndoGroup("Splitline masks");
@@ -80,7 +86,18 @@ pub(crate) fn write(
             Blend::Add | Blend::Holdout => "ADD",
         };
         let _ = write!(out, "    mask({}, {}, \"{mode}\", ", quoted_javascript(&shape.name), shape.closed);
-        px(&mut out, shape.opacity.unwrap_or(1.0) * 100.0);
+        if shape.opacity_keys.is_empty() {
+            px(&mut out, shape.opacity.unwrap_or(1.0) * 100.0);
+        } else {
+            for (i, key) in shape.opacity_keys.iter().enumerate() {
+                out.push_str(if i == 0 { "[[" } else { ", [" });
+                px(&mut out, map.frame(key.frame));
+                out.push_str(if key.interp == Interp::Hold { ", 1, " } else { ", 0, " });
+                px(&mut out, key.value * 100.0);
+                out.push(']');
+            }
+            out.push(']');
+        }
         out.push_str(if shape.invert { ", true" } else { ", false" });
         match shape.color {
             Some([r, g, b]) => {

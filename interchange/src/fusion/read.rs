@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use shapes::{Document, Interp, Key, Point, Shape, Track, TrackKey};
+use shapes::{Document, Interp, Key, OpacityKey, Point, Shape, Track, TrackKey};
 
 use super::spline::Spline;
 use super::table::{self, Table, Value};
+use crate::fades::settle;
 use crate::space::{FUSION, Map, Placed};
 use crate::text::{MAX_ITEMS, MAX_POINTS};
 use crate::{ReadError, Settings, Shot, Warning};
@@ -113,7 +114,7 @@ impl<'t, 'a> Reader<'t, 'a, '_> {
         ))
     }
 
-    fn mask(&mut self, name: &str, tool: &Table<'a>) -> Result<(), ReadError> {
+    fn mask(&mut self, name: &str, tool: &'t Table<'a>) -> Result<(), ReadError> {
         let Some(polyline) = input(tool, "Polyline") else {
             self.warn(name, "points", "the mask has none: left out");
             return Ok(());
@@ -143,7 +144,7 @@ impl<'t, 'a> Reader<'t, 'a, '_> {
             if RESTING.iter().any(|(known, rest)| *known == property && moved(*rest)) {
                 self.warn(name, property, "not read");
             } else if property == "Level" && input.text("SourceOp").is_some() {
-                self.warn(name, property, "animated: not read");
+                self.fade(&mut shape, input)?;
             } else if property == "Center" && input.table("Value").map(Table::numbers) != Some(vec![0.5, 0.5])
             {
                 self.warn(name, property, "not read: the mask is where its polyline is");
@@ -156,6 +157,24 @@ impl<'t, 'a> Reader<'t, 'a, '_> {
             }
         }
         self.document.shapes.push(shape);
+        Ok(())
+    }
+
+    /// The mask's opacity over time.
+    fn fade(&mut self, shape: &mut Shape, input: &'t Table<'a>) -> Result<(), ReadError> {
+        let Some(spline) = self.source(input).map(Spline::of).filter(|s| !s.keys.is_empty()) else {
+            self.warn(&shape.name, "Level", "animated by a tool that is no spline: not read");
+            return Ok(());
+        };
+        let frames = spline.frames(MAX_POINTS.saturating_sub(self.points));
+        let frames = frames.ok_or_else(|| self.too_much(&shape.name))?;
+        self.points += frames.len();
+        let key = |frame: f64| {
+            let interp = if spline.holds(spline.share(frame).0) { Interp::Hold } else { Interp::Linear };
+            OpacityKey::new(self.map.frame_back(frame), spline.at(frame), interp)
+        };
+        shape.opacity_keys = frames.into_iter().map(key).collect();
+        settle(shape);
         Ok(())
     }
 

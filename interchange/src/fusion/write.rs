@@ -40,7 +40,10 @@ fn push_mask(out: &mut String, shape: &Shape, name: &str, index: usize, shot: &S
         out,
         "\t\t{name} = PolylineMask {{\n\t\t\tDrawMode = \"ModifyOnly\",\n\t\t\tDrawMode2 = \"InsertAndModify\",\n\t\t\tCtrlWZoom = false,\n\t\t\tInputs = {{\n"
     );
-    if let Some(opacity) = shape.opacity {
+    let fades = !shape.opacity_keys.is_empty();
+    if fades {
+        let _ = writeln!(out, "\t\t\t\tLevel = Input {{ SourceOp = \"{name}Level\", Source = \"Value\", }},");
+    } else if let Some(opacity) = shape.opacity {
         out.push_str("\t\t\t\tLevel = Input { Value = ");
         fine(out, opacity);
         out.push_str(", },\n");
@@ -61,6 +64,10 @@ fn push_mask(out: &mut String, shape: &Shape, name: &str, index: usize, shot: &S
         shot.par,
         index * 33
     );
+    if fades {
+        let keys = shape.opacity_keys.iter().map(|k| (map.frame(k.frame), k.value));
+        push_spline(out, &format!("{name}Level"), keys);
+    }
     let _ = write!(
         out,
         "\t\t{name}Polyline = BezierSpline {{\n\t\t\tSplineColor = {{ Red = 173, Green = 255, Blue = 47 }},\n\t\t\tNameSet = true,\n\t\t\tKeyFrames = {{\n"
@@ -104,16 +111,22 @@ fn push_track(out: &mut String, track: &Track, name: &str, index: usize, map: &M
         "\t\t{name}XY = XYPath {{\n\t\t\tShowKeyPoints = false,\n\t\t\tInputs = {{\n\t\t\t\tX = Input {{ SourceOp = \"{name}X\", Source = \"Value\", }},\n\t\t\t\tY = Input {{ SourceOp = \"{name}Y\", Source = \"Value\", }},\n\t\t\t}},\n\t\t}},\n"
     );
     for (axis, letter) in ["X", "Y"].iter().enumerate() {
-        let _ = write!(
-            out,
-            "\t\t{name}{letter} = BezierSpline {{\n\t\t\tSplineColor = {{ Red = 173, Green = 255, Blue = 47 }},\n\t\t\tNameSet = true,\n\t\t\tKeyFrames = {{\n"
-        );
-        for (key, place) in track.keys.iter().zip(&places) {
-            let _ = write!(out, "\t\t\t\t[{}] = {{ ", frame(map.frame(key.frame)));
-            // Centres of tools count from the bottom-left corner, polylines from the middle.
-            fine(out, place[axis] + 0.5);
-            out.push_str(", Flags = { Linear = true } },\n");
-        }
-        out.push_str("\t\t\t},\n\t\t},\n");
+        // Centres of tools count from the bottom-left corner, polylines from the middle.
+        let keys = track.keys.iter().zip(&places).map(|(key, p)| (map.frame(key.frame), p[axis] + 0.5));
+        push_spline(out, &format!("{name}{letter}"), keys);
     }
+}
+
+/// A number over time: frames and values, with straight lines between them.
+fn push_spline(out: &mut String, name: &str, keys: impl Iterator<Item = (f64, f64)>) {
+    let _ = write!(
+        out,
+        "\t\t{name} = BezierSpline {{\n\t\t\tSplineColor = {{ Red = 173, Green = 255, Blue = 47 }},\n\t\t\tNameSet = true,\n\t\t\tKeyFrames = {{\n"
+    );
+    for (at, value) in keys {
+        let _ = write!(out, "\t\t\t\t[{}] = {{ ", frame(at));
+        fine(out, value);
+        out.push_str(", Flags = { Linear = true } },\n");
+    }
+    out.push_str("\t\t\t},\n\t\t},\n");
 }

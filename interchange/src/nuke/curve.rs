@@ -82,6 +82,13 @@ impl Curve {
         }
     }
 
+    /// The value of the key before `frame`, or of the first one.
+    pub(crate) fn at_key(&self, frame: f64) -> f64 {
+        let keys = self.keys();
+        let before = keys.partition_point(|k| k.frame <= frame).saturating_sub(1);
+        keys.get(before).map_or_else(|| self.at(frame), |k| k.value)
+    }
+
     /// How the value goes on after `frame`, where there is a key.
     pub(crate) fn interp_at(&self, frame: f64) -> Option<Interp> {
         let keys = self.keys();

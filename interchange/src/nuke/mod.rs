@@ -6,6 +6,7 @@
 mod channel;
 mod cursor;
 mod curve;
+mod life;
 pub(crate) mod pins;
 mod roto;
 mod roto_out;

@@ -1,12 +1,14 @@
 //! Reads the `curves` knob of a Roto or RotoPaint node.
 
-use shapes::{Blend, Interp, Key, Shape};
+use shapes::{Blend, Interp, Key, OpacityKey, Shape};
 
 use super::cursor::{Cursor, Fault, Part, Token, unescaped};
 use super::curve::{Curve, Met};
+use super::life::Life;
 use super::transform::Transform;
 use super::{BLENDS, OPEN, OPEN_SPLINE};
 use crate::Warning;
+use crate::fades::{hide, settle};
 use crate::space::{Map, Placed};
 use crate::text::{MAX_ITEMS, MAX_POINTS};
 use crate::transform::flatten;
@@ -50,9 +52,10 @@ struct Contour {
 #[derive(Default)]
 struct Attributes {
     blend: Blend,
-    opacity: Option<f64>,
+    opacity: Option<Curve>,
     color: [Option<f64>; 3],
     invert: bool,
+    life: Life,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -127,7 +130,8 @@ impl<'a> Reader<'a, '_> {
     fn layer_attributes(&mut self, name: &str) -> Result<(), Fault> {
         let attributes = self.attributes(name)?;
         for (property, is_set) in [
-            ("opacity", attributes.opacity.is_some_and(|o| o != 1.0)),
+            ("opacity", attributes.opacity.is_some_and(|o| !o.is_always(1.0))),
+            ("visible", !attributes.life.is_whole()),
             ("blend mode", attributes.blend != Blend::Add),
             ("invert", attributes.invert),
         ] {
@@ -217,7 +221,17 @@ impl<'a> Reader<'a, '_> {
         let keys = self.keys(&name, &outline, feather.as_ref(), met)?;
         let mut shape = Shape::new(&name, !open, keys);
         shape.blend = attributes.blend;
-        shape.opacity = attributes.opacity.filter(|o| *o != 1.0);
+        if let Some(opacity) = &attributes.opacity {
+            let keys = opacity.keys().iter().map(|k| OpacityKey::new(k.frame, k.value, k.interp));
+            shape.opacity_keys = keys.collect();
+            shape.opacity = Some(opacity.at(0.0)).filter(|o| *o != 1.0 && shape.opacity_keys.is_empty());
+            settle(&mut shape);
+        }
+        if !attributes.life.is_whole() {
+            let life = attributes.life;
+            hide(&mut shape, &life.changes(), |frame| life.is_shown(frame), &mut self.points)
+                .map_err(|what| self.cursor.fault(what))?;
+        }
         if let [Some(r), Some(g), Some(b)] = attributes.color {
             shape.color = Some([r, g, b]);
         }
@@ -303,12 +317,7 @@ impl<'a> Reader<'a, '_> {
             let curve = Curve::read(&mut self.cursor, &mut met)?;
             let value = curve.keys().first().map_or_else(|| curve.at(0.0), |k| k.value);
             match attribute {
-                "opc" => {
-                    attributes.opacity = Some(value);
-                    if !curve.is_always(value) {
-                        self.warn(name, "opacity", "animated: only its first key is read");
-                    }
-                }
+                "opc" => attributes.opacity = Some(curve),
                 "bm" => match BLENDS.iter().find(|(code, _)| f64::from(*code) == value) {
                     Some((_, blend)) => attributes.blend = *blend,
                     None => self.warn(name, "blend mode", "not known here: read as add"),
@@ -322,12 +331,10 @@ impl<'a> Reader<'a, '_> {
                         self.warn(name, "invert", "animated: only its first key is read");
                     }
                 }
-                "vis" if !curve.is_always(1.0) => {
-                    self.warn(name, "visible", "not read: the shape is there on every frame");
-                }
-                "ltt" if value != 0.0 => {
-                    self.warn(name, "visible range", "not read: the shape is there on every frame");
-                }
+                "vis" => attributes.life.visible = Some(curve),
+                "ltt" => attributes.life.range[0] = value,
+                "ltn" => attributes.life.range[1] = value,
+                "ltm" => attributes.life.range[2] = value,
                 "fo" | "fx" | "fy" if value != if attribute == "fo" { 1.0 } else { 0.0 } => {
                     self.warn(name, "feather", "the shape's overall feather is not read");
                 }

@@ -47,7 +47,13 @@ fn push_shape(out: &mut String, shape: &Shape, middle: (f64, f64), map: &Map) {
     out.push(' ');
     px(out, y);
     out.push_str("}\n     {a");
-    if let Some(opacity) = shape.opacity {
+    if !shape.opacity_keys.is_empty() {
+        out.push_str(" opc {");
+        for key in &shape.opacity_keys {
+            push_key(out, &frame(key.frame), key.value, key.interp);
+        }
+        out.push('}');
+    } else if let Some(opacity) = shape.opacity {
         out.push_str(" opc ");
         px(out, opacity);
     }
@@ -107,8 +113,7 @@ fn push_contour(out: &mut String, shape: &Shape, pairs: fn(&Map, &Point) -> Pair
     out.push_str("}}");
 }
 
-/// One coordinate: a number where there is one key, or where it is no place and stays; else its keys with frame, value, two tangents that
-/// linear keys do not use, and the interpolation.
+/// One coordinate: a number where there is one key, or where it is no place and stays; else its keys.
 fn push_coordinate(
     out: &mut String,
     keys: &[Key],
@@ -122,11 +127,16 @@ fn push_coordinate(
     }
     out.push('{');
     for (k, key) in keys.iter().enumerate() {
-        out.push('{');
-        out.push_str(&heads[k]);
-        out.push(' ');
-        px(out, value(k));
-        out.push_str(if key.interp == Interp::Hold { " 0 0 0 0 256}" } else { " 0 0 0 0 257}" });
+        push_key(out, &heads[k], value(k), key.interp);
     }
     out.push('}');
+}
+
+/// A key of a curve: frame, value, two tangents that linear keys do not use, and the interpolation.
+fn push_key(out: &mut String, head: &str, value: f64, interp: Interp) {
+    out.push('{');
+    out.push_str(head);
+    out.push(' ');
+    px(out, value);
+    out.push_str(if interp == Interp::Hold { " 0 0 0 0 256}" } else { " 0 0 0 0 257}" });
 }

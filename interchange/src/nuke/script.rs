@@ -14,7 +14,7 @@ import nuke
 import nuke.rotopaint as rp
 
 
-def splitline_shape(knob, name, closed, attributes, keys):
+def splitline_shape(knob, name, closed, attributes, opacities, keys):
     shape = rp.Shape(knob)
     shape.name = name
     if not closed:
@@ -31,6 +31,8 @@ def splitline_shape(knob, name, closed, attributes, keys):
         shape.append(point)
     for attribute, value in attributes:
         shape.getAttributes().set(attribute, value)
+    for frame, value in opacities:
+        shape.getAttributes().set(frame, "opc", value)
     knob.rootLayer.append(shape)
     return shape
 
@@ -78,7 +80,7 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
             px(out, value);
             out.push_str("), ");
         };
-        if let Some(opacity) = shape.opacity {
+        if let Some(opacity) = shape.opacity.filter(|_| shape.opacity_keys.is_empty()) {
             attribute("opc", opacity);
         }
         if shape.invert {
@@ -89,6 +91,12 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         }
         for (name, value) in ["ro", "go", "bo"].iter().zip(shape.color.iter().flatten()) {
             attribute(name, *value);
+        }
+        out.push_str("], [");
+        for key in &shape.opacity_keys {
+            let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
+            px(out, key.value);
+            out.push_str("), ");
         }
         out.push_str("], [\n");
         for key in &shape.keys {

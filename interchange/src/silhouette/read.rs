@@ -3,10 +3,11 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
-use shapes::{Blend, Document, Shape};
+use shapes::{Blend, Document, Interp, OpacityKey, Shape};
 
 use super::MODES;
 use super::moving::{Matrix, tracker_key};
+use crate::fades::settle;
 use crate::space::{Map, SILHOUETTE};
 use crate::text::{MAX_ITEMS, MAX_POINTS, excerpt};
 use crate::transform::flatten;
@@ -97,6 +98,8 @@ pub(super) struct Draft {
 pub(super) struct Value {
     /// The key's frame, as the file counts; `None` for a value that is not keyed.
     pub(super) frame: Option<f64>,
+    /// Whether the key holds until the next one.
+    holds: bool,
     pub(super) text: String,
 }
 
@@ -284,7 +287,7 @@ impl<'a> Body<'a, '_> {
     /// The values of the open property: one, or one for each key.
     fn values(&mut self) -> Result<Vec<Value>, ReadError> {
         let (mut out, mut depth, mut length) = (Vec::new(), 1, 0);
-        let mut frame = None;
+        let (mut frame, mut holds) = (None, false);
         loop {
             let (event, at) = self.next()?;
             match event {
@@ -292,13 +295,14 @@ impl<'a> Body<'a, '_> {
                     depth += 1;
                     if e.name().0 == "Key" {
                         frame = attribute(&e, "frame", at)?.map(|v| parse(&v, at)).transpose()?;
+                        holds = attribute(&e, "interp", at)?.as_deref() == Some("hold");
                     }
                 }
                 Event::End(_) if depth == 1 => return Ok(out),
                 Event::End(_) => depth -= 1,
                 Event::Text(text) if !text.trim().is_empty() && length < MAX_VALUES => {
                     length += text.len();
-                    out.push(Value { frame, text: text.trim().to_owned() });
+                    out.push(Value { frame, holds, text: text.trim().to_owned() });
                 }
                 _ => {}
             }
@@ -323,6 +327,8 @@ impl<'a> Body<'a, '_> {
                     let id = attribute(&e, "id", at)?.unwrap_or_default();
                     if id == "path" {
                         self.path(&mut draft)?;
+                    } else if id == "opacity" {
+                        self.opacity(&mut draft.shape, at)?;
                     } else {
                         let text = self.text_inside()?;
                         self.property(&mut draft.shape, &id, &text, at)?;
@@ -353,19 +359,23 @@ impl<'a> Body<'a, '_> {
         Ok(())
     }
 
+    /// The open property: a percentage, or one for each key.
+    fn opacity(&mut self, shape: &mut Shape, at: usize) -> Result<(), ReadError> {
+        let values = self.values()?;
+        for value in &values {
+            let opacity = parse(&value.text, at)? / 100.0;
+            let interp = if value.holds { Interp::Hold } else { Interp::Linear };
+            let frame = self.map.frame_back(value.frame.unwrap_or(0.0));
+            shape.opacity_keys.push(OpacityKey::new(frame, opacity, interp));
+        }
+        settle(shape);
+        Ok(())
+    }
+
     fn property(&mut self, shape: &mut Shape, id: &str, text: &str, at: usize) -> Result<(), ReadError> {
         let name = shape.name.clone();
         let mut warn = |message: &str| self.warnings.push(Warning::new(&name, id, message));
         match id {
-            "opacity" => {
-                let mut values = text.split_whitespace();
-                let Some(first) = values.next() else { return Ok(()) };
-                let opacity = parse(first, at)? / 100.0;
-                shape.opacity = (opacity != 1.0).then_some(opacity);
-                if values.any(|v| v != first) {
-                    warn("animated: only its first key is read");
-                }
-            }
             "mode" => match MODES.iter().find(|(word, _)| *word == text.trim()) {
                 Some((_, blend)) => shape.blend = *blend,
                 None => {

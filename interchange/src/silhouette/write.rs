@@ -52,6 +52,16 @@ fn push_constant(out: &mut String, indent: &str, id: &str, value: &str) {
     let _ = write!(out, "{indent}<Property constant=\"True\" id=\"{id}\"><Value>{value}</Value></Property>");
 }
 
+fn percent(share: f64) -> String {
+    let mut out = String::new();
+    px(&mut out, share * 100.0);
+    out
+}
+
+fn word(interp: Interp) -> &'static str {
+    if interp == Interp::Hold { "hold" } else { "linear" }
+}
+
 fn push_shape(out: &mut String, shape: &Shape, map: &Map) {
     let indent = "\n            ";
     // Characters that XML cannot hold at all.
@@ -61,9 +71,16 @@ fn push_shape(out: &mut String, shape: &Shape, map: &Map) {
         "        <Object type=\"Shape\" label=\"{}\" shape_type=\"Bezier\" hidden=\"False\" locked=\"False\">\n          <Properties>",
         escape(label.as_str())
     );
-    let mut opacity = String::new();
-    px(&mut opacity, shape.opacity.unwrap_or(1.0) * 100.0);
-    push_constant(out, indent, "opacity", &opacity);
+    if shape.opacity_keys.is_empty() {
+        push_constant(out, indent, "opacity", &percent(shape.opacity.unwrap_or(1.0)));
+    } else {
+        let _ = write!(out, "{indent}<Property id=\"opacity\">");
+        for key in &shape.opacity_keys {
+            let (frame, value) = (frame(map.frame(key.frame)), percent(key.value));
+            let _ = write!(out, "<Key frame=\"{frame}\" interp=\"{}\">{value}</Key>", word(key.interp));
+        }
+        out.push_str("</Property>");
+    }
     if let Some([r, g, b]) = shape.color {
         let mut color = String::from("(");
         for (value, end) in [(r, ","), (g, ","), (b, ")")] {
@@ -80,11 +97,11 @@ fn push_shape(out: &mut String, shape: &Shape, map: &Map) {
     out.push_str("<Property id=\"path\">\n");
     let closed = if shape.closed { "True" } else { "False" };
     for key in &shape.keys {
-        let interp = if key.interp == Interp::Hold { "hold" } else { "linear" };
         let _ = writeln!(
             out,
-            "              <Key frame=\"{}\" interp=\"{interp}\"><Path closed=\"{closed}\" type=\"Bezier\">",
-            frame(map.frame(key.frame))
+            "              <Key frame=\"{}\" interp=\"{}\"><Path closed=\"{closed}\" type=\"Bezier\">",
+            frame(map.frame(key.frame)),
+            word(key.interp)
         );
         for point in &key.points {
             let placed = map.placed(point);

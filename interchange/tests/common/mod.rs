@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, reason = "each test binary uses a part")]
 
 use interchange::{Format, Settings};
-use shapes::{Blend, Document, Extra, Feather, Interp, Key, Point, Shape, Track, TrackKey};
+use shapes::{Blend, Document, Extra, Feather, Interp, Key, OpacityKey, Point, Shape, Track, TrackKey};
 
 pub fn named(name: &str) -> &'static Format {
     Format::named(name).unwrap()
@@ -31,7 +31,12 @@ pub fn sample() -> Document {
     eye.color = Some([1.0, 0.5, 0.0]);
     eye.keys[0].points[1].feather =
         Some(Feather { offset: [4.0, -3.0], tangent_in: [-1.0, 0.0], tangent_out: [1.0, 2.0] });
-    let brow = Shape::new("brow", false, vec![Key::new(1003.0, square(1.0))]);
+    let mut brow = Shape::new("brow", false, vec![Key::new(1003.0, square(1.0))]);
+    brow.opacity_keys = vec![
+        OpacityKey::new(1001.0, 0.0, Interp::Hold),
+        OpacityKey::new(1004.0, 1.0, Interp::Linear),
+        OpacityKey::new(1008.0, 0.5, Interp::Linear),
+    ];
     document.shapes = vec![eye, brow];
     let keys = vec![
         TrackKey::new(1001.0, 10.5, 20.25),

@@ -5,9 +5,9 @@ const masks = [];
 function property(record, name) {
   return {
     setValue: (value) => { record[name] = value; },
-    setValuesAtTimes: (times, values) => { record.times = times; record[name] = values; },
-    nearestKeyIndex: (time) => record.times.indexOf(time) + 1,
-    setInterpolationTypeAtKey: (index, from, to) => { record.kinds[index - 1] = [from, to]; },
+    setValuesAtTimes: (times, values) => { record.times[name] = times; record.kinds[name] = []; record[name] = values; },
+    nearestKeyIndex: (time) => record.times[name].indexOf(time) + 1,
+    setInterpolationTypeAtKey: (index, from, to) => { record.kinds[name][index - 1] = [from, to]; },
   };
 }
 const layer = {
@@ -15,7 +15,7 @@ const layer = {
   property: (group) => ({
     addProperty: (kind) => {
       if (group !== "ADBE Mask Parade" || kind !== "ADBE Mask Atom") throw new Error(group + kind);
-      const mask = { kinds: [], property: (name) => property(mask, name) };
+      const mask = { times: {}, kinds: {}, property: (name) => property(mask, name) };
       masks.push(mask);
       return mask;
     },

@@ -1,4 +1,4 @@
--- Reads a .setting file as Lua and prints the points of its masks: lua fusion.lua FILE
+-- Reads a .setting file as Lua and prints the points of its masks, then the keys of their opacities: lua fusion.lua FILE
 local file = assert(io.open(arg[1]))
 local text = file:read("a")
 local tag = function(name) return function(t) t.__kind = name; return t end end
@@ -14,6 +14,10 @@ for name, tool in pairs(tools) do
       for i, p in ipairs(key.Value.Points) do
         print(name, frame, i, p.X, p.Y, p.LX, p.LY, p.RX, p.RY, tostring(key.Value.Closed))
       end
+    end
+    local level = tool.Inputs.Level and tools[tool.Inputs.Level.SourceOp]
+    for frame, key in pairs(level and level.KeyFrames or {}) do
+      print(name, frame, "opacity", key[1], tostring(key.Flags.Linear))
     end
   end
 end

@@ -40,6 +40,10 @@ class Bezier:
     def set(self, value):
         self.opacity = value
 
+    def setValueAtTime(self, value, time):
+        self.opacity = self.opacity or {}
+        self.opacity[time] = value
+
 
 class Context:
     def createBezier(self, x, y, time):

@@ -22,8 +22,13 @@ class Point:
 
 
 class Attributes(dict):
-    def set(self, name, value):
-        self[name] = value
+    def set(self, *told):
+        """Of a name and a value, or of a frame before them."""
+        if len(told) == 2:
+            self[told[0]] = told[1]
+        else:
+            frame, name, value = told
+            self.setdefault(name, {})[frame] = value
 
 
 class Shape(list):

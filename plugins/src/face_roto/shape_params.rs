@@ -212,12 +212,7 @@ fn around(shape: &Shape, time: f64) -> Shape {
     const BEYOND: usize = 2;
     let first = shape.keys.partition_point(|k| k.frame < time - AROUND).saturating_sub(BEYOND);
     let end = (shape.keys.partition_point(|k| k.frame <= time + AROUND) + BEYOND).min(shape.keys.len());
-    Shape {
-        name: shape.name.clone(),
-        keys: shape.keys[first..end].to_vec(),
-        extra: shape.extra.clone(),
-        ..*shape
-    }
+    shape.with_keys(shape.keys[first..end].to_vec())
 }
 
 #[cfg(test)]

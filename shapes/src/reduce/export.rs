@@ -10,12 +10,13 @@ pub const DEFAULT_TOLERANCE_PX: f64 = 0.25;
 const LONGEST: f64 = 100_000.0;
 
 /// The document with as few keys as keep every shape's control points, ends of tangents, feathers and widths, and with them
-/// every place of its outline, within `tolerance_px` on every frame with a key and every whole frame between. They are the fewest that can have their
-/// solved values (unlike those of [`super::reduce_keys`], which may take others, and take a hundred times as long).
+/// every place of its outline, within `tolerance_px` on every frame with a key and every whole frame between. They are the
+/// fewest that can have their solved values (unlike those of [`super::reduce_keys`], which may take others, and take a hundred
+/// times as long).
 ///
 /// Keys of an artist's keep frame and value; a shape without others stays as it is. Elsewhere smooth spans become straight
-/// lines between keys, as few formats know curves; what is held stays held. Tracks keep their keys, as a track is mostly wanted on every frame. A
-/// tolerance of 0 or less, or one that is no number, keeps everything.
+/// lines between keys, as few formats know curves; what is held stays held. Tracks keep their keys, as a track is mostly wanted
+/// on every frame, and so do opacities. A tolerance of 0 or less, or one that is no number, keeps everything.
 pub fn exported(document: &Document, tolerance_px: f64) -> Document {
     let mut out = document.clone();
     if tolerance_px > 0.0 {
