@@ -1,12 +1,13 @@
 //! Face Roto: a character's face, learned from a handful of keyed frames and found on every frame of a shot.
 //!
 //! A face is a solid head with expressions. [`solid`] solves the head from the keyed pictures alone, [`prior`] says how its places
-//! may move together. On a frame, small pieces of the keyed pictures are looked for around where they should be ([`matching`]),
-//! and the head and its expression are put where most of them agree, each by how well it was found ([`fit`], [`frame`]). A
-//! keyed picture proposes its own expression as well, so a printed piece that is keyed once is recognised wherever it comes
-//! back; outlines are followed along their normals too ([`rim`]). [`shot`] goes through the frames forwards, backwards, and once
-//! more with what both neighbours show; [`held`] frames are their predecessors exactly. [`start`] finds the head where nothing
-//! is known.
+//! may move together, and [`turning`] what contours on the limb do as the head turns. On a frame, small pieces of the keyed
+//! pictures are looked for around where they should be ([`matching`], by [`correlation`]), and the head and its expression are put
+//! where most of them agree, each by how well it was found ([`fit`], [`frame`]). A keyed picture proposes its own expression as
+//! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
+//! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
+//! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly.
+//! [`start`] finds the head where nothing is known.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
 //! head's own units are such that its places are 100 from their middle, root mean square.

@@ -120,7 +120,8 @@ impl Piece {
                 let means: f32 = mean.iter().zip(other).map(|(a, b)| a * b).sum();
                 let count = (rows.len() * LINE) as f32;
                 let product = products[rows].iter().sum::<f32>() - count * means;
-                scores[side].push(f64::from(product / (norm * other_norm).max(1e-6)));
+                let flat = *other_norm < FLAT;
+                scores[side].push(if flat { 0.0 } else { f64::from(product / (norm * other_norm)) });
             }
         }
         let mut found = Vec::new();
@@ -199,5 +200,48 @@ impl Lines {
             f64::from(squares.sqrt() / spread)
         };
         Edge { strength: apart(outer), deeper: apart(deeper) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Colours, Encoding, Rgb};
+
+    /// A picture that is one colour above a level line and another below, with some texture above.
+    fn look(line: f64, below: [f32; 3]) -> Look {
+        let colour = |x: usize, y: usize| {
+            let texture = 0.02 * ((x as f32 * 1.3).sin() + (y as f32 * 0.9).cos());
+            let above = [0.6 + texture, 0.45, 0.4 - texture];
+            let share = (line - y as f64).clamp(0.0, 1.0) as f32;
+            std::array::from_fn(|c| above[c] * share + below[c] * (1.0 - share))
+        };
+        let pixels = (0..80 * 80).map(|i| colour(i % 80, i / 80)).collect();
+        Look::new(&Colours::new(&Rgb::from_vec(80, 80, pixels).unwrap(), Encoding::Display), 1.0)
+    }
+
+    fn level(y: f64) -> [Point2<f64>; 4] {
+        [20.0, 33.0, 46.0, 60.0].map(|x| Point2::new(x, y))
+    }
+
+    #[test]
+    fn an_outline_is_found_again_in_front_of_another_background() {
+        let keyed = Piece::across(&look(40.0, [0.1, 0.2, 0.1]), &level(40.0), 0.5, 1.0).unwrap();
+        let frame = look(44.0, [0.2, 0.2, 0.6]);
+        let window = Window::across(&frame, &level(40.0), 0.5, 9).unwrap();
+        // The normal points up, the edge lies 4 px below.
+        let inside = Side::Higher;
+        assert!(keyed.edge(inside).strength > 4.0);
+        let strengths: Vec<f64> = window.edges(inside).iter().map(|e| e.strength).collect();
+        let best = peaks(&strengths).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        assert!((best.0 + 4.0).abs() < 0.6, "{best:?}");
+    }
+
+    #[test]
+    fn the_same_ribbon_is_found_where_it_is() {
+        let keyed = Piece::across(&look(40.0, [0.1, 0.2, 0.1]), &level(40.0), 0.5, 1.0).unwrap();
+        let window = Window::across(&look(37.0, [0.1, 0.2, 0.1]), &level(40.0), 0.5, 9).unwrap();
+        let best = keyed.slid(&window, 0.75).into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        assert!((best.0 - 3.0).abs() < 0.3 && best.1 > 0.95, "{best:?}");
     }
 }

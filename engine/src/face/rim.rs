@@ -223,3 +223,40 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
     }
     chosen
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(candidates: &[(f64, f64)]) -> Place {
+        let candidate =
+            |&(offset, score): &(f64, f64)| Candidate { offset, score, weight: (score - 1.0) * 20.0 };
+        let candidates = candidates.iter().map(candidate).collect();
+        Place { knots: [0, 1], t: 0.5, normal: Vector2::new(0.0, -1.0), candidates }
+    }
+
+    #[test]
+    fn neighbours_outvote_what_is_likelier_by_itself() {
+        let places: Vec<Place> = (0..12)
+            .map(|k| match k {
+                4 => place(&[(-7.0, 0.97), (3.2, 0.85)]),
+                7 => place(&[(-6.0, 0.9)]),
+                9 => place(&[]),
+                _ => place(&[(3.0, 0.9)]),
+            })
+            .collect();
+        for closed in [false, true] {
+            let found = path(&places, closed, 9);
+            let offsets: Vec<Option<f64>> = found.iter().map(|c| c.map(|c| c.offset)).collect();
+            assert_eq!(offsets[4], Some(3.2));
+            assert_eq!((offsets[7], offsets[9]), (None, None));
+            assert_eq!(offsets.iter().filter(|o| **o == Some(3.0)).count(), 9);
+        }
+    }
+
+    #[test]
+    fn nothing_to_follow_is_no_path() {
+        assert!(path(&[], true, 5).is_empty());
+        assert!(path(&[place(&[])], true, 5)[0].is_none());
+    }
+}

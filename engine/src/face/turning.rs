@@ -134,3 +134,44 @@ fn lent(base: &[Vector3<f64>], values: &[f64]) -> Vec<f64> {
     };
     base.iter().map(around).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::Vector2;
+
+    use super::*;
+    use crate::face::camera::turned;
+
+    fn pose(yaw: f64) -> Pose {
+        Pose { turn: turned(yaw, 0.0), log_scale: 0.0, shift: Vector2::zeros(), perspective: 0.0 }
+    }
+
+    #[test]
+    fn what_slides_with_the_head_is_foretold_and_what_does_not_is_left() {
+        let base = [Vector3::new(100.0, 0.0, 0.0), Vector3::new(-100.0, 0.0, 0.0)];
+        let yaws: [f64; 7] = [-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6];
+        let slides = |yaw: f64| Vector3::new(20.0 * yaw, 5.0 * yaw * yaw, 0.0);
+        // The other place has an expression that has nothing to do with the turn.
+        let expression = |k: usize| Vector3::new(0.0, [6.0, -6.0, -6.0, 6.0, 6.0, -6.0, 6.0][k], 0.0);
+        let mut samples: Vec<Vec<Vector3<f64>>> =
+            yaws.iter().enumerate().map(|(k, &yaw)| vec![slides(yaw), expression(k)]).collect();
+        let directions: Vec<Vector3<f64>> = yaws.iter().map(|&yaw| direction(&pose(yaw))).collect();
+        let turning = Turning::explain(&base, &directions, &mut samples);
+        for yaw in [-0.5, -0.1, 0.3] {
+            let mean = turning.mean(&pose(yaw));
+            assert!((mean[0] - slides(yaw)).norm() < 1.5, "{yaw}: {}", mean[0]);
+            assert_eq!(mean[1], Vector3::zeros());
+        }
+        assert!(samples[1..6].iter().all(|s| s[0].norm() < 3.0), "{samples:?}");
+        assert!(samples.iter().enumerate().all(|(k, s)| s[1] == expression(k)));
+    }
+
+    #[test]
+    fn few_pictures_foretell_nothing() {
+        let mut samples = vec![vec![Vector3::new(9.0, 0.0, 0.0)], vec![Vector3::new(-9.0, 0.0, 0.0)]];
+        let directions = [direction(&pose(0.3)), direction(&pose(-0.3))];
+        let turning = Turning::explain(&[Vector3::zeros()], &directions, &mut samples);
+        assert_eq!(turning.mean(&pose(0.3)), [Vector3::zeros()]);
+        assert_eq!(samples[0][0].x, 9.0);
+    }
+}
