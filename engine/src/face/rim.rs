@@ -2,10 +2,12 @@
 //! the keyed outlines, in colour (profile matching as in active shape models: Cootes, Taylor, Cooper and Graham 1995, but
 //! by correlation with single keyed pictures, not with a mean).
 
+use std::ops::Range;
+
 use nalgebra::{Matrix2, Point2, Vector2};
 use rayon::prelude::*;
 
-use super::layout::Layout;
+use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{Found, Reference};
 use super::ribbon::{Edge, Piece, Side, Window, peaks};
@@ -80,25 +82,26 @@ pub(super) fn add(
     found: &mut [Option<Found>],
 ) {
     let mut pulls = vec![Pull::default(); layout.core];
-    for (outline, knots) in layout.knots() {
+    let outlines: Vec<_> = layout.knots().collect();
+    let found_along = |(outline, knots): &(&Outline, Range<usize>)| {
         let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
-        let segments: Vec<[usize; 4]> = (0..count)
-            .map(|k| {
-                let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
-                [a, layout.handles(a)[1], layout.handles(b)[0], b]
-            })
-            .collect();
         let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
-        let places: Vec<Place> =
-            segments.par_iter().flat_map_iter(|s| segment(look, s, now, proposals, radius, inside)).collect();
-        for (place, answer) in places.iter().zip(path(&places, outline.shape.closed, radius)) {
-            let Some(answer) = answer else { continue };
-            let sd = SD.0 + SD.1 * (1.0 - answer.score);
-            for (knot, share) in place.knots.into_iter().zip([1.0 - place.t, place.t]) {
-                let weight = share / (sd * sd) * place.normal * place.normal.transpose();
-                pulls[knot].weight += weight;
-                pulls[knot].offset += weight * place.normal * answer.offset;
-            }
+        let segments = (0..count).into_par_iter().flat_map_iter(|k| {
+            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
+            let curve = [a, layout.handles(a)[1], layout.handles(b)[0], b];
+            segment(look, &curve, now, proposals, radius, inside)
+        });
+        let places: Vec<Place> = segments.collect();
+        let path = path(&places, outline.shape.closed, radius);
+        places.into_iter().zip(path).filter_map(|(place, answer)| Some((place, answer?))).collect()
+    };
+    let along: Vec<Vec<(Place, Candidate)>> = outlines.par_iter().map(found_along).collect();
+    for (place, answer) in along.iter().flatten() {
+        let sd = SD.0 + SD.1 * (1.0 - answer.score);
+        for (knot, share) in place.knots.into_iter().zip([1.0 - place.t, place.t]) {
+            let weight = share / (sd * sd) * place.normal * place.normal.transpose();
+            pulls[knot].weight += weight;
+            pulls[knot].offset += weight * place.normal * answer.offset;
         }
     }
     for (i, pull) in pulls.iter().enumerate().filter(|(_, p)| p.weight.trace() > 0.0) {
