@@ -3,9 +3,11 @@
 //! `cargo bench -p tests --bench face -- SHOTS KEYS [FACE]`, after `make bundle`: SHOTS holds `SHOT/{plate.####.png, gt.json}`; KEYS
 //! holds `SHOT.json`, the keyed tracks and shapes, of the shots that have keys; FACE is a `.face` file to use besides. Shots without keys
 //! are judged where there is a FACE. In gt.json `frames.N.landmarks.NAME` is `[x, y, visible]`. Visible landmarks on frames
-//! without a key count.
+//! without a key count. Shapes are held against `frames.N.contours.NAME` where at least half of it is seen: finished is one with a
+//! mean distance, both ways, of at most 1 px and none above 3 px. Shut eyes, contours without an area, are left out.
 #![allow(clippy::print_stdout)]
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +15,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 use shapes::Document;
+use tests::contour::Contour;
 use tests::honesty::{Judged, rank_correlation};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,18 +34,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| shot | median px | 95 % px | within 2 px, % | rank correlation of confidence | s a frame |");
     println!("|---|---|---|---|---|---|");
     let mut all = Vec::new();
+    let mut finished: BTreeMap<String, Vec<bool>> = BTreeMap::new();
     for shot in &shots {
         let name = shot.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let keys = Some(Path::new(keys).join(format!("{name}.json"))).filter(|k| k.is_file());
         if keys.is_none() && face.is_none() {
             continue;
         }
-        let (judged, seconds) = judged(shot, keys.as_deref(), face)?;
+        let (judged, seconds) = judged(shot, keys.as_deref(), face, &mut finished)?;
         println!("| {name} | {} | {seconds:.2} |", summary(&judged));
         all.extend(judged);
     }
     println!("| all | {} | |", summary(&all));
+    println!("\n| shape | frames | finished, % |\n|---|---|---|");
+    for (name, finished) in &finished {
+        println!("| {name} | {} | {:.0} |", finished.len(), percent(finished));
+    }
+    let all: Vec<bool> = finished.values().flatten().copied().collect();
+    println!("| all | {} | {:.0} |", all.len(), percent(&all));
     Ok(())
+}
+
+fn percent(finished: &[bool]) -> f64 {
+    100.0 * finished.iter().filter(|f| **f).count() as f64 / finished.len().max(1) as f64
 }
 
 fn summary(judged: &[Judged]) -> String {
@@ -54,11 +68,13 @@ fn summary(judged: &[Judged]) -> String {
     format!("{median:.2} | {most:.1} | {:.0} | {:.2}", 100.0 * near, rank_correlation(judged))
 }
 
-/// Analyses a shot with the command; each landmark's confidence and error, and seconds a frame.
+/// Analyses a shot with the command; each landmark's confidence and error, and seconds a frame. Adds for each shape and frame
+/// whether it is finished.
 fn judged(
     shot: &Path,
     keys: Option<&Path>,
     face: Option<&Path>,
+    finished: &mut BTreeMap<String, Vec<bool>>,
 ) -> Result<(Vec<Judged>, f64), Box<dyn Error>> {
     let truth: Value = serde_json::from_str(&std::fs::read_to_string(shot.join("gt.json"))?)?;
     let frames = truth["frames"].as_object().ok_or("gt.json has no frames")?;
@@ -97,6 +113,17 @@ fn judged(
             if seen > 0.0 {
                 judged.push(Judged::new(key.confidence.unwrap_or(1.0), (key.x - x).hypot(key.y - y)));
             }
+        }
+        for shape in &found.shapes {
+            let Ok(contour) = Contour::new(&frames[&frame.to_string()]["contours"][&shape.name]) else {
+                continue;
+            };
+            let Some(far) = contour.distances_px(shape, frame as f64).filter(|_| !contour.is_shut()) else {
+                continue;
+            };
+            let mean = far.iter().sum::<f64>() / far.len() as f64;
+            let most = far.iter().copied().fold(0.0, f64::max);
+            finished.entry(shape.name.clone()).or_default().push(mean <= 1.0 && most <= 3.0);
         }
     }
     Ok((judged, seconds))

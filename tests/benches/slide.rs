@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use shapes::{Document, Shape};
+use shapes::Document;
+use tests::contour::Contour;
 use tests::honesty::{Judged, best_fit, calibration, flagged, rank_correlation};
 
 /// The vertex each point of a shape is put on. The head's outline has no material: its vertices are angles.
@@ -33,9 +34,6 @@ const VERTICES: [(&str, &[usize]); 10] = [
 
 /// Slides by shape, px.
 type Slides = BTreeMap<String, Vec<f64>>;
-
-/// Places looked at on each segment of a solved curve.
-const PLACES: usize = 8;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
@@ -138,103 +136,9 @@ fn slides(shot: &Path, keys: &Path, vectors: bool) -> Result<(Slides, Vec<Judged
             let key = shape.key_at(*frame as f64);
             let confidence = key.and_then(|k| k.confidence);
             judged.extend(
-                confidence.zip(contour.distance_px(shape, *frame as f64)).map(|(c, d)| Judged::new(c, d)),
+                confidence.zip(contour.mean_px(shape, *frame as f64)).map(|(c, d)| Judged::new(c, d)),
             );
         }
     }
     Ok((out, judged))
-}
-
-/// A dense contour of the truth.
-struct Contour {
-    xy: Vec<[f64; 2]>,
-    seen: Vec<bool>,
-    closed: bool,
-    /// Distance along it of each vertex, and of the end.
-    arc: Vec<f64>,
-}
-
-impl Contour {
-    fn new(value: &Value) -> Result<Self, Box<dyn Error>> {
-        let xy: Vec<[f64; 2]> = serde_json::from_value(value["xy"].clone())?;
-        let closed = value["closed"].as_bool().unwrap_or(true);
-        let seen = match value["visible"].as_str() {
-            Some(digits) => digits.chars().map(|d| d == '1').collect(),
-            None => vec![true; xy.len()],
-        };
-        let pieces = if closed { xy.len() } else { xy.len() - 1 };
-        let mut arc = vec![0.0];
-        for i in 0..pieces {
-            let (a, b) = (xy[i], xy[(i + 1) % xy.len()]);
-            arc.push(arc[i] + (b[0] - a[0]).hypot(b[1] - a[1]));
-        }
-        Ok(Contour { xy, seen, closed, arc })
-    }
-
-    /// Of each point whose vertex is seen; none where less than half of the contour is.
-    fn slides(&self, shape: &Shape, frame: f64, vertices: &[usize]) -> Vec<f64> {
-        if 2 * self.seen.iter().filter(|s| **s).count() < self.seen.len() {
-            return Vec::new();
-        }
-        let points = shape.points_at(frame);
-        let seen = points.iter().zip(vertices).filter(|(_, v)| self.seen.get(**v) == Some(&true));
-        seen.map(|(p, v)| self.along([p.x, p.y], *v)).collect()
-    }
-
-    /// Mean distance of the shape's curve from the contour, px, where that is seen; `None` where less than half is.
-    fn distance_px(&self, shape: &Shape, frame: f64) -> Option<f64> {
-        if 2 * self.seen.iter().filter(|s| **s).count() < self.seen.len() {
-            return None;
-        }
-        let points = shape.points_at(frame);
-        let segments = if self.closed { points.len() } else { points.len() - 1 };
-        let places = (0..segments).flat_map(|i| {
-            let (a, b) = (&points[i], &points[(i + 1) % points.len()]);
-            let xs = [a.x, a.x + a.tangent_out[0], b.x + b.tangent_in[0], b.x];
-            let ys = [a.y, a.y + a.tangent_out[1], b.y + b.tangent_in[1], b.y];
-            (0..PLACES).map(move |k| [xs, ys].map(|c| cubic(c, k as f64 / PLACES as f64)))
-        });
-        let far: Vec<f64> = places
-            .filter_map(|p| {
-                let (piece, _, far) = self.pieces(p).min_by(|a, b| a.2.total_cmp(&b.2))?;
-                self.seen[piece].then_some(far)
-            })
-            .collect();
-        (!far.is_empty()).then(|| far.iter().sum::<f64>() / far.len() as f64)
-    }
-
-    /// For every straight piece of the contour: its number, where on it (0 to 1) the place nearest to `p` lies, and how far
-    /// that is, px.
-    fn pieces(&self, p: [f64; 2]) -> impl Iterator<Item = (usize, f64, f64)> {
-        (0..self.arc.len() - 1).map(move |i| {
-            let (a, b) = (self.xy[i], self.xy[(i + 1) % self.xy.len()]);
-            let (d, q) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
-            let square = (d[0] * d[0] + d[1] * d[1]).max(1e-12);
-            let t = ((d[0] * q[0] + d[1] * q[1]) / square).clamp(0.0, 1.0);
-            (i, t, (q[0] - d[0] * t).hypot(q[1] - d[1] * t))
-        })
-    }
-
-    /// The distance along the contour from a vertex to the place nearest to `p`, px. Of places equally near, as where an
-    /// eye is shut, the one nearest to the vertex counts.
-    fn along(&self, p: [f64; 2], vertex: usize) -> f64 {
-        let length = self.arc[self.arc.len() - 1];
-        let places: Vec<(f64, f64)> = self
-            .pieces(p)
-            .map(|(i, t, far)| {
-                let mut along = (self.arc[i] + (self.arc[i + 1] - self.arc[i]) * t - self.arc[vertex]).abs();
-                if self.closed {
-                    along = along.min(length - along);
-                }
-                (far, along)
-            })
-            .collect();
-        let nearest = places.iter().map(|p| p.0).fold(f64::MAX, f64::min);
-        places.iter().filter(|p| p.0 <= nearest + 0.05).map(|p| p.1).fold(f64::MAX, f64::min)
-    }
-}
-
-fn cubic([a, b, c, d]: [f64; 4], t: f64) -> f64 {
-    let s = 1.0 - t;
-    s * s * s * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t * t * t * d
 }

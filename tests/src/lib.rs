@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: where the bundle is, a shot whose motion is known, and nodes of every host's kind.
 
+pub mod contour;
 mod face;
 pub mod honesty;
 pub mod mask;
