@@ -24,7 +24,7 @@ const ALONE: f64 = 0.15;
 /// How far places move that move by themselves, head's units, and how much of that they do together.
 const ROAMING: f64 = 12.0;
 const TOGETHER: f64 = 0.8;
-/// From how far a place that was not keyed takes what its neighbours do.
+/// From how far a place takes what its neighbours do, head's units.
 const LENT: f64 = 14.0;
 /// How deep expressions go, as a share of what they do sideways.
 const DEPTH: f64 = 0.5;
@@ -96,16 +96,21 @@ fn amplitudes(base: &[Vector3<f64>], samples: &[Vec<Vector3<f64>>]) -> Vec<f64> 
     let count = samples.len().max(1) as f64;
     let energy: Vec<f64> =
         (0..base.len()).map(|i| samples.iter().map(|s| s[i].norm_squared()).sum::<f64>() / count).collect();
-    let around = |i: usize| {
+    lent(base, &energy).into_iter().map(|e| STIFF + e.sqrt()).collect()
+}
+
+/// For each place the mean over what is near.
+pub(super) fn lent(base: &[Vector3<f64>], values: &[f64]) -> Vec<f64> {
+    let around = |at: &Vector3<f64>| {
         let (mut sum, mut weights) = (0.0, 0.0);
-        for (place, e) in base.iter().zip(&energy) {
-            let weight = (-0.5 * ((base[i] - place).norm() / LENT).powi(2)).exp();
-            sum += weight * e;
+        for (place, value) in base.iter().zip(values) {
+            let weight = (-0.5 * ((at - place).norm() / LENT).powi(2)).exp();
+            sum += weight * value;
             weights += weight;
         }
-        STIFF + (sum / weights).sqrt()
+        sum / weights
     };
-    (0..base.len()).map(around).collect()
+    base.iter().map(around).collect()
 }
 
 /// How much places move at least, whatever the keyed expressions show, by what they are called: mouths open.

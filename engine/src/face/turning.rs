@@ -8,14 +8,13 @@
 use nalgebra::{DMatrix, Vector3};
 
 use super::camera::Pose;
+use super::prior::lent;
 
 /// How far turns reach, radians, and how much of the offsets they may explain, as variance against the rest's: what is tried.
 const REACH: [f64; 2] = [0.3, 0.6];
 const SHARES: [f64; 3] = [1.0, 4.0, 16.0];
 /// What leaving one out must gain for turns to count at all.
 const GAIN: f64 = 0.8;
-/// From how far a place takes what its neighbours tell about it, head's units.
-const LENT: f64 = 14.0;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -119,20 +118,6 @@ impl Way {
     fn weights(&self, offsets: &[Vector3<f64>]) -> Vec<Vector3<f64>> {
         self.solved(offsets).into_iter().map(|v| v * self.share).collect()
     }
-}
-
-/// Means over what is near.
-fn lent(base: &[Vector3<f64>], values: &[f64]) -> Vec<f64> {
-    let around = |at: &Vector3<f64>| {
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for (place, value) in base.iter().zip(values) {
-            let weight = (-0.5 * ((at - place).norm() / LENT).powi(2)).exp();
-            sum += weight * value;
-            weights += weight;
-        }
-        sum / weights
-    };
-    base.iter().map(around).collect()
 }
 
 #[cfg(test)]
