@@ -44,8 +44,7 @@ impl Piece {
     pub fn around(plane: &Plane, centre: Point2<f64>, warp: &Matrix2<f64>, half: usize) -> Option<Piece> {
         let side = 2 * half + 1;
         let values = warped(plane, centre, &warp.map(|v| v as f32), half);
-        let every_second = (0..side).step_by(2).flat_map(|y| (0..side).step_by(2).map(move |x| (x, y)));
-        let coarse = Square::of(every_second.map(|(x, y)| values[y * side + x]).collect(), half + 1);
+        let coarse = Square::of(every_second(&values, side), half + 1);
         let fine = Square::of(values, side);
         (fine.norm > EMPTY && coarse.norm > EMPTY).then_some(Piece { fine, coarse })
     }
@@ -78,11 +77,8 @@ impl Window {
         }
         let side = 2 * (half + radius) + 1;
         let values = shifted(plane, at - Vector2::from_element(reach), side);
-        let coarse = (radius >= COARSE_RADIUS).then(|| {
-            let every_second = (0..side).step_by(2).flat_map(|y| (0..side).step_by(2).map(move |x| (x, y)));
-            let values: Vec<f32> = every_second.map(|(x, y)| values[y * side + x]).collect();
-            Grid::new(&values, half + radius + 1, half + 1)
-        });
+        let coarse = (radius >= COARSE_RADIUS)
+            .then(|| Grid::new(&every_second(&values, side), half + radius + 1, half + 1));
         Some(Window { fine: Grid::new(&values, side, 2 * half + 1), coarse, radius })
     }
 
@@ -200,7 +196,7 @@ impl Grid {
         sums
     }
 
-    /// Correlations at some offsets of one row.
+    /// Correlations at some offsets of one row, [`ACROSS`] at most: for few of them whole blocks take longer.
     fn row_of_correlations(&self, square: &Square, y: usize, x: usize, out: &mut [f32]) {
         wide(
             #[inline(always)]
@@ -220,6 +216,12 @@ impl Grid {
             },
         );
     }
+}
+
+/// Every second pixel across and down of a square.
+fn every_second(values: &[f32], side: usize) -> Vec<f32> {
+    let rows = values.chunks_exact(side).step_by(2);
+    rows.flat_map(|row| row.iter().step_by(2).copied()).collect()
 }
 
 /// A square of a plane around a place, as `warp` takes it there; borders are continued.

@@ -192,6 +192,8 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
         let of = place.candidates.iter().map(|c| (here(c), *c)).max_by(|a, b| a.0.total_cmp(&b.0));
         of.filter(|(weight, _)| *weight > none)
     };
+    let found: Vec<Vec<Option<(f64, Candidate)>>> =
+        places.iter().map(|place| (0..count).map(|d| best(place, d)).collect()).collect();
     let away = |d: usize| 0.5 * (offset(d) / AWAY_PX).powi(2);
     // A closed outline goes round twice, so that its end knows its beginning.
     let rounds = if closed { 2 } else { 1 };
@@ -199,7 +201,7 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
     let mut total = vec![0.0; count];
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for step in 0..steps {
-        let place = &places[step % places.len()];
+        let found = &found[step % places.len()];
         let mut next = vec![f64::NEG_INFINITY; count];
         let mut back = vec![0; count];
         for d in 0..count {
@@ -209,7 +211,7 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
                     (next[d], back[d]) = (value, e);
                 }
             }
-            next[d] += best(place, d).map_or(none, |(weight, _)| weight) - away(d);
+            next[d] += found[d].map_or(none, |(weight, _)| weight) - away(d);
         }
         total = next;
         from.push(back);
@@ -220,7 +222,7 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
         // Of the two rounds the middle: the first half of the second, the second half of the first.
         let at = step % places.len();
         if !closed || (step >= places.len()) == (at < places.len() / 2) {
-            chosen[at] = best(&places[at], d).map(|(_, candidate)| candidate);
+            chosen[at] = found[at][d].map(|(_, candidate)| candidate);
         }
         d = from[step][d];
     }

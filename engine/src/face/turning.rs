@@ -21,8 +21,8 @@ const GAIN: f64 = 0.8;
 pub(super) struct Turning {
     /// The directions of the keyed pictures.
     directions: Vec<Vector3<f64>>,
-    /// For each place that turns explain: which, the reach, and the weight of each keyed picture.
-    places: Vec<(usize, f64, Vec<Vector3<f64>>)>,
+    /// For each place that turns explain: which, by which [`REACH`], and the weight of each keyed picture.
+    places: Vec<(usize, usize, Vec<Vector3<f64>>)>,
     count: usize,
 }
 
@@ -39,8 +39,7 @@ impl Turning {
         if count < 3 {
             return turning;
         }
-        let ways: Vec<Way> = REACH
-            .into_iter()
+        let ways: Vec<Way> = (0..REACH.len())
             .flat_map(|reach| SHARES.map(|share| (reach, share)))
             .filter_map(|(reach, share)| Way::new(directions, reach, share))
             .collect();
@@ -68,9 +67,11 @@ impl Turning {
     pub fn mean(&self, pose: &Pose) -> Vec<Vector3<f64>> {
         let mut mean = vec![Vector3::zeros(); self.count];
         let now = direction(pose);
+        let near =
+            REACH.map(|reach| self.directions.iter().map(|d| kernel(&now, d, reach)).collect::<Vec<_>>());
         for (place, reach, weights) in &self.places {
-            for (there, weight) in self.directions.iter().zip(weights) {
-                mean[*place] += kernel(&now, there, *reach) * weight;
+            for (near, weight) in near[*reach].iter().zip(weights) {
+                mean[*place] += *near * weight;
             }
         }
         mean
@@ -88,17 +89,18 @@ fn kernel(a: &Vector3<f64>, b: &Vector3<f64>, reach: f64) -> f64 {
 
 /// One way to explain offsets.
 struct Way {
-    reach: f64,
+    /// Which [`REACH`].
+    reach: usize,
     /// Of the kernel with the share, and 1 for the rest.
     inverse: DMatrix<f64>,
     share: f64,
 }
 
 impl Way {
-    fn new(directions: &[Vector3<f64>], reach: f64, share: f64) -> Option<Way> {
+    fn new(directions: &[Vector3<f64>], reach: usize, share: f64) -> Option<Way> {
         let count = directions.len();
         let covariance = DMatrix::from_fn(count, count, |a, b| {
-            share * kernel(&directions[a], &directions[b], reach) + if a == b { 1.0 } else { 0.0 }
+            share * kernel(&directions[a], &directions[b], REACH[reach]) + if a == b { 1.0 } else { 0.0 }
         });
         Some(Way { reach, inverse: covariance.cholesky()?.inverse(), share })
     }
