@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use serde_json::Value;
+use shapes::outline::Outline;
 use shapes::{Point, Shape};
 
 /// Places looked at on each segment of a curve.
@@ -120,17 +121,6 @@ impl Contour {
 
 /// Places along a shape's curve.
 fn curve(points: &[Point], closed: bool) -> Vec<[f64; 2]> {
-    let segments = if closed { points.len() } else { points.len().saturating_sub(1) };
-    let segment = |i: usize| {
-        let (a, b) = (&points[i], &points[(i + 1) % points.len()]);
-        let xs = [a.x, a.x + a.tangent_out[0], b.x + b.tangent_in[0], b.x];
-        let ys = [a.y, a.y + a.tangent_out[1], b.y + b.tangent_in[1], b.y];
-        (0..PLACES).map(move |k| [xs, ys].map(|c| cubic(c, k as f64 / PLACES as f64)))
-    };
-    (0..segments).flat_map(segment).collect()
-}
-
-fn cubic([a, b, c, d]: [f64; 4], t: f64) -> f64 {
-    let s = 1.0 - t;
-    s * s * s * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t * t * t * d
+    let samples = Outline::new(points, closed).samples_by_count(&vec![PLACES; points.len()]);
+    samples.iter().map(|s| [s.position.x, s.position.y]).collect()
 }
