@@ -6,7 +6,7 @@ use shapes::{Blend, Document};
 
 use crate::space::{BLENDER, BLENDER_CLIP, Map};
 use crate::text::{fine, frame, px, quoted_python};
-use crate::{Shot, Warning, WriteError};
+use crate::{Shot, Warning, WriteError, fades};
 
 const HEAD: &str = r#"# Makes a mask and tracks of Splitline. In Blender: Scripting workspace > Open > Run Script, or blender --python SCRIPT.
 import bpy
@@ -155,11 +155,7 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
             px(out, shape.opacity.unwrap_or(1.0));
             out.push_str("), ");
         }
-        for key in &shape.opacity_keys {
-            let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
-            px(out, key.value);
-            out.push_str("), ");
-        }
+        fades::push_python(out, shape, map);
         out.push(']');
         out.push_str(if shape.invert { ", True, [\n" } else { ", False, [\n" });
         for key in &shape.keys {

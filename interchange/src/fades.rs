@@ -1,8 +1,11 @@
 //! Opacity over time, as formats carry it.
 
+use std::fmt::Write as _;
+
 use shapes::{Interp, OpacityKey, Shape};
 
-use crate::text::MAX_POINTS;
+use crate::space::Map;
+use crate::text::{MAX_POINTS, frame, px};
 
 /// Opacities that are keyed over more frames than this are not written on every one.
 const LONGEST: f64 = 10_000.0;
@@ -102,6 +105,15 @@ pub(crate) fn hide(
     shape.opacity_keys = all.into_iter().map(|f| OpacityKey::new(f, at(f), Interp::Hold)).collect();
     settle(shape);
     Ok(())
+}
+
+/// Appends the keys of a shape's opacity to a list in Python, as pairs of frame and value.
+pub(crate) fn push_python(out: &mut String, shape: &Shape, map: &Map) {
+    for key in &shape.opacity_keys {
+        let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
+        px(out, key.value);
+        out.push_str("), ");
+    }
 }
 
 #[cfg(test)]

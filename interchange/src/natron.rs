@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use shapes::{Document, Shape};
+use shapes::Document;
 
 use crate::space::{Map, NATRON};
 use crate::text::{frame, identifier, px, quoted_python, unique};
-use crate::{Shot, Warning, WriteError};
+use crate::{Shot, Warning, WriteError, fades};
 
 const HEAD: &str = r#"# Makes nodes with shapes and tracks of Splitline: run it in Natron's Script Editor, or NatronRenderer SCRIPT.
 splitline_app = globals().get("app1") or app
@@ -114,7 +114,11 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         let label = quoted_python(&shape.name);
         let _ = write!(out, "    splitline_shape(context, layer, \"{name}\", {label}, {closed}, ");
         match shape.opacity {
-            _ if !shape.opacity_keys.is_empty() => push_opacities(out, shape, map),
+            _ if !shape.opacity_keys.is_empty() => {
+                out.push('[');
+                fades::push_python(out, shape, map);
+                out.push(']');
+            }
             Some(opacity) => px(out, opacity),
             None => out.push_str("None"),
         }
@@ -138,16 +142,6 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
         }
         out.push_str("    ])\n");
     }
-}
-
-fn push_opacities(out: &mut String, shape: &Shape, map: &Map) {
-    out.push('[');
-    for key in &shape.opacity_keys {
-        let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
-        px(out, key.value);
-        out.push_str("), ");
-    }
-    out.push(']');
 }
 
 fn push_point(out: &mut String, map: &Map, point: &shapes::Point) {

@@ -7,7 +7,7 @@ use shapes::{Document, Feather, Point};
 use super::{BLENDS, tracker};
 use crate::space::{Map, NUKE};
 use crate::text::{frame, px, quoted_python};
-use crate::{Shot, Warning, WriteError};
+use crate::{Shot, Warning, WriteError, fades};
 
 const HEAD: &str = r#"# Makes nodes with shapes and tracks of Splitline, for Nuke 11 and later: File > Run Script, or the Script Editor.
 import nuke
@@ -93,11 +93,7 @@ fn push_shapes(out: &mut String, document: &Document, map: &Map) {
             attribute(name, *value);
         }
         out.push_str("], [");
-        for key in &shape.opacity_keys {
-            let _ = write!(out, "({}, ", frame(map.frame(key.frame)));
-            px(out, key.value);
-            out.push_str("), ");
-        }
+        fades::push_python(out, shape, map);
         out.push_str("], [\n");
         for key in &shape.keys {
             let _ = write!(out, "        ({}, [", frame(map.frame(key.frame)));
