@@ -34,6 +34,9 @@ pub(crate) struct FaceRoto {
     /// How much landmarks are smoothed over time, from 0 to 1
     #[arg(long, value_name = "PART", value_parser = part)]
     smoothing: Option<f64>,
+    /// How far outlines may be taken to edges in the picture, in pixels; 0 leaves them where the face has them
+    #[arg(long, value_name = "PX", value_parser = not_negative)]
+    snap: Option<f64>,
     #[command(flatten)]
     outputs: Outputs,
     /// Keep as few keys of shapes as stay within this distance, in pixels; 0 keeps one on every frame
@@ -119,6 +122,9 @@ fn set_params(node: &mut Node, options: &FaceRoto) -> Result<(), Failure> {
     }
     if let Some(smoothing) = options.smoothing {
         node.set("smoothing", smoothing)?;
+    }
+    if let Some(snap) = options.snap {
+        node.set("snap", snap)?;
     }
     for assignment in &options.params {
         node.assign(assignment)?;

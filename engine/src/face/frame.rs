@@ -1,10 +1,13 @@
 //! One frame: from a first idea of the face to where its places are.
 
+use nalgebra::Vector2;
+
 use super::fit::{Model, State};
 use super::learned::Learned;
 use super::look::Look;
 use super::matching::{Found, Proposal, Reference, Search, find};
 use super::rim::{self, Ribbons};
+use super::snap;
 
 /// From coarse to fine.
 pub(super) const ROUNDS: [Search; 6] = [
@@ -53,14 +56,7 @@ pub(super) fn fit(
     for search in rounds {
         let state = &fitted.state;
         let now = model.places(state);
-        let mut near: Vec<(usize, f64)> = learned
-            .references
-            .iter()
-            .enumerate()
-            .map(|(k, r)| (k, r.pose.angle(&state.pose) + MIRROR_ANGLE * f64::from(u8::from(r.trust < 1.0))))
-            .collect();
-        near.sort_by(|a, b| a.1.total_cmp(&b.1));
-        near.truncate(REFERENCES);
+        let near = nearest(learned, state);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();
         let mut ribbons: Vec<Ribbons<'_>> = Vec::new();
         for &(k, angle) in &near {
@@ -71,8 +67,7 @@ pub(super) fn fit(
             if let Some(own) = &own {
                 proposals.push(Proposal { reference, angle, expected: own[..core].to_vec().into() });
             }
-            let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
-            ribbons.push(Ribbons { reference, angle, ratio, own });
+            ribbons.push(Ribbons::new(reference, angle, state, own));
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
@@ -92,4 +87,28 @@ pub(super) fn fit(
     }
     fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;
     fitted
+}
+
+/// How far every place of the face moves when its outlines go to their edges in the frame, px; none further than about `reach`.
+pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64) -> Vec<Vector2<f64>> {
+    let model = &learned.model;
+    let now = model.places(state);
+    let ribbon = |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None);
+    let ribbons: Vec<Ribbons<'_>> = nearest(learned, state).into_iter().map(ribbon).collect();
+    let radius = (reach.ceil() as usize).clamp(1, FAR_OUTLINE);
+    let along = rim::follow(look, &model.layout, &now, &ribbons, radius, snap::AWAY * reach);
+    snap::moves(&model.layout, &now, &along, reach)
+}
+
+/// The keyed pictures nearest in pose, and by how much the head is turned from each, radians.
+fn nearest(learned: &Learned, state: &State) -> Vec<(usize, f64)> {
+    let mut near: Vec<(usize, f64)> = learned
+        .references
+        .iter()
+        .enumerate()
+        .map(|(k, r)| (k, r.pose.angle(&state.pose) + MIRROR_ANGLE * f64::from(u8::from(r.trust < 1.0))))
+        .collect();
+    near.sort_by(|a, b| a.1.total_cmp(&b.1));
+    near.truncate(REFERENCES);
+    near
 }

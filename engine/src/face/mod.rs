@@ -6,7 +6,8 @@
 //! where most of them agree, each by how well it was found ([`fit`], [`frame`]). A keyed picture proposes its own expression as
 //! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
-//! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly.
+//! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
+//! outlines may go to their edges in the end ([`snap`]).
 //! [`start`] finds the head where nothing is known.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
@@ -27,6 +28,7 @@ mod ribbon;
 mod rim;
 mod shot;
 mod smooth;
+mod snap;
 mod solid;
 mod start;
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::ops::Range;
 use nalgebra::{Matrix2, Point2, Vector2};
 use rayon::prelude::*;
 
+use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
-use super::matching::{Found, Reference};
+use super::matching::{self, Reference};
 use super::ribbon::{Edge, Piece, Side, Window, peaks};
 
 /// Distance between ribbons along an outline, px.
@@ -37,12 +38,20 @@ const MISSED: f64 = 0.65;
 /// The outlines that a keyed picture proposes.
 #[derive(Clone, Debug)]
 pub(super) struct Ribbons<'a> {
-    pub reference: &'a Reference,
-    pub angle: f64,
+    reference: &'a Reference,
+    angle: f64,
     /// Px of the reference for one of the frame.
-    pub ratio: f64,
+    ratio: f64,
     /// Where all places would be with the expression of that picture, px of the frame's look.
-    pub own: Option<Vec<Point2<f64>>>,
+    own: Option<Vec<Point2<f64>>>,
+}
+
+impl<'a> Ribbons<'a> {
+    /// For a face that is there in the frame.
+    pub fn new(reference: &'a Reference, angle: f64, state: &State, own: Option<Vec<Point2<f64>>>) -> Self {
+        let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
+        Ribbons { reference, angle, ratio, own }
+    }
 }
 
 /// A place on an outline.
@@ -65,6 +74,19 @@ struct Candidate {
     weight: f64,
 }
 
+/// A place on an outline that was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// The knots on both sides.
+    pub knots: [usize; 2],
+    /// How far it is from the first to the second.
+    pub t: f64,
+    pub normal: Vector2<f64>,
+    /// Along the normal, px.
+    pub offset: f64,
+    pub score: f64,
+}
+
 /// What the ribbons around one knot say together: sums of weights, and of weights times offsets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pull {
@@ -79,29 +101,15 @@ pub(super) fn add(
     now: &[Point2<f64>],
     proposals: &[Ribbons<'_>],
     radius: usize,
-    found: &mut [Option<Found>],
+    found: &mut [Option<matching::Found>],
 ) {
     let mut pulls = vec![Pull::default(); layout.core];
-    let outlines: Vec<_> = layout.knots().collect();
-    let found_along = |(outline, knots): &(&Outline, Range<usize>)| {
-        let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
-        let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
-        let segments = (0..count).into_par_iter().flat_map_iter(|k| {
-            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
-            let curve = [a, layout.handles(a)[1], layout.handles(b)[0], b];
-            segment(look, &curve, now, proposals, radius, inside)
-        });
-        let places: Vec<Place> = segments.collect();
-        let path = path(&places, outline.shape.closed, radius);
-        places.into_iter().zip(path).filter_map(|(place, answer)| Some((place, answer?))).collect()
-    };
-    let along: Vec<Vec<(Place, Candidate)>> = outlines.par_iter().map(found_along).collect();
-    for (place, answer) in along.iter().flatten() {
+    for answer in follow(look, layout, now, proposals, radius, AWAY_PX).iter().flatten() {
         let sd = SD.0 + SD.1 * (1.0 - answer.score);
-        for (knot, share) in place.knots.into_iter().zip([1.0 - place.t, place.t]) {
-            let weight = share / (sd * sd) * place.normal * place.normal.transpose();
+        for (knot, share) in answer.knots.into_iter().zip([1.0 - answer.t, answer.t]) {
+            let weight = share / (sd * sd) * answer.normal * answer.normal.transpose();
             pulls[knot].weight += weight;
-            pulls[knot].offset += weight * place.normal * answer.offset;
+            pulls[knot].offset += weight * answer.normal * answer.offset;
         }
     }
     for (i, pull) in pulls.iter().enumerate().filter(|(_, p)| p.weight.trace() > 0.0) {
@@ -114,8 +122,38 @@ pub(super) fn add(
         let Some(inverse) = held.try_inverse() else { continue };
         let at = now[i] + inverse * (known.offset + pull.offset);
         let (score, key_score) = found[i].map_or((0.0, 0.0), |f| (f.score, f.key_score));
-        found[i] = Some(Found { at, information: weight, score, key_score });
+        found[i] = Some(matching::Found { at, information: weight, score, key_score });
     }
+}
+
+/// Follows each outline from where its places are `now`, at most `radius` px off: what was found along each. `away_px` is how far off
+/// outlines are expected to be.
+pub(super) fn follow(
+    look: &Look,
+    layout: &Layout,
+    now: &[Point2<f64>],
+    proposals: &[Ribbons<'_>],
+    radius: usize,
+    away_px: f64,
+) -> Vec<Vec<Found>> {
+    let outlines: Vec<_> = layout.knots().collect();
+    let found_along = |(outline, knots): &(&Outline, Range<usize>)| {
+        let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
+        let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
+        let segments = (0..count).into_par_iter().flat_map_iter(|k| {
+            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
+            let curve = [a, layout.handles(a)[1], layout.handles(b)[0], b];
+            segment(look, &curve, now, proposals, radius, inside)
+        });
+        let places: Vec<Place> = segments.collect();
+        let path = path(&places, outline.shape.closed, radius, away_px);
+        let found = |(place, candidate): (Place, Option<Candidate>)| {
+            let Candidate { offset, score, .. } = candidate?;
+            Some(Found { knots: place.knots, t: place.t, normal: place.normal, offset, score })
+        };
+        places.into_iter().zip(path).filter_map(found).collect()
+    };
+    outlines.par_iter().map(found_along).collect()
 }
 
 /// On which side of its normals a closed outline has its inside.
@@ -183,7 +221,7 @@ fn segment(
 }
 
 /// Which candidate of each place, so that what is found is likely and neighbours move alike (Viterbi 1967).
-fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>> {
+fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Option<Candidate>> {
     let count = 2 * radius + 1;
     let offset = |d: usize| d as f64 - radius as f64;
     let none = (MISSED - 1.0) * 20.0;
@@ -194,7 +232,7 @@ fn path(places: &[Place], closed: bool, radius: usize) -> Vec<Option<Candidate>>
     };
     let found: Vec<Vec<Option<(f64, Candidate)>>> =
         places.iter().map(|place| (0..count).map(|d| best(place, d)).collect()).collect();
-    let away = |d: usize| 0.5 * (offset(d) / AWAY_PX).powi(2);
+    let away = |d: usize| 0.5 * (offset(d) / away_px).powi(2);
     // A closed outline goes round twice, so that its end knows its beginning.
     let rounds = if closed { 2 } else { 1 };
     let steps = rounds * places.len();
@@ -251,7 +289,7 @@ mod tests {
             })
             .collect();
         for closed in [false, true] {
-            let found = path(&places, closed, 9);
+            let found = path(&places, closed, 9, AWAY_PX);
             let offsets: Vec<Option<f64>> = found.iter().map(|c| c.map(|c| c.offset)).collect();
             assert_eq!(offsets[4], Some(3.2));
             assert_eq!((offsets[7], offsets[9]), (None, None));
@@ -261,7 +299,7 @@ mod tests {
 
     #[test]
     fn nothing_to_follow_is_no_path() {
-        assert!(path(&[], true, 5).is_empty());
-        assert!(path(&[place(&[])], true, 5)[0].is_none());
+        assert!(path(&[], true, 5, AWAY_PX).is_empty());
+        assert!(path(&[place(&[])], true, 5, AWAY_PX)[0].is_none());
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use nalgebra::{Matrix2, Point2};
+use nalgebra::{Matrix2, Point2, Vector2};
 use shapes::{Document, Key, Track, TrackKey};
 
 use super::fit::State;
-use super::frame::{Fitted, ROUNDS, fit};
+use super::frame::{Fitted, ROUNDS, fit, snapped};
 use super::held::held;
 use super::layout::{Layout, bounds};
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
@@ -29,6 +29,8 @@ pub struct Options {
     pub region: Option<[f64; 4]>,
     /// How much the head's path is smoothed where it moves smoothly, 0 to 1.
     pub smoothing: f64,
+    /// How far outlines may be taken to edges in the picture, px; 0 leaves them where the face has them.
+    pub snap: f64,
 }
 
 /// What an analysis gives.
@@ -79,6 +81,8 @@ pub(super) struct Seen {
     pub held: bool,
     /// An artist keyed it whole.
     pub keyed: bool,
+    /// How far each place moves beyond the state, where outlines are taken to edges.
+    pub moves: Vec<Vector2<f64>>,
 }
 
 /// Finds the face in a shot. `given` has the artist's keys on this shot: frames on which most places are keyed are learned from and taken
@@ -203,7 +207,8 @@ impl Shot<'_> {
             let here = if let Some(&key) = self.own.get(&frame) {
                 let state = self.learned().state(key, &self.face.keyed[key], self.scale);
                 let core = self.learned().model.layout.core;
-                Some(Seen { state, found: vec![None; core], score: f64::INFINITY, held: false, keyed: true })
+                let (found, moves) = (vec![None; core], Vec::new());
+                Some(Seen { state, found, score: f64::INFINITY, held: false, keyed: true, moves })
             } else if let Some((seen, look_before)) = &before {
                 let same = held(look_before, &look, self.bounds(&seen.state));
                 Some(if same {
@@ -284,12 +289,19 @@ impl Shot<'_> {
                     .filter_map(|(f, l)| Some(self.reference(&self.seen.get(f)?.state, l)))
                     .collect();
                 let rounds = &ROUNDS[ROUNDS.len() - LAST_ROUNDS..];
-                Seen::from(fit(self.learned(), look, &seen.state, &others, &self.pins(frame), rounds))
+                let fitted = fit(self.learned(), look, &seen.state, &others, &self.pins(frame), rounds);
+                let moves = self.snapped(look, &fitted.state);
+                Seen { moves, ..Seen::from(fitted) }
             };
             self.seen.insert(frame, settled);
             before = here.map(|l| (frame, l));
         }
         Ok(())
+    }
+
+    fn snapped(&self, look: &Look, state: &State) -> Vec<Vector2<f64>> {
+        let reach = self.options.snap * self.scale;
+        if reach > 0.0 { snapped(self.learned(), look, state, reach) } else { Vec::new() }
     }
 
     fn reference(&self, state: &State, look: &Arc<Look>) -> Reference {
@@ -318,7 +330,8 @@ impl Shot<'_> {
 
 impl From<Fitted> for Seen {
     fn from(fitted: Fitted) -> Self {
-        Seen { state: fitted.state, found: fitted.found, score: fitted.score, held: false, keyed: false }
+        let (held, keyed, moves) = (false, false, Vec::new());
+        Seen { state: fitted.state, found: fitted.found, score: fitted.score, held, keyed, moves }
     }
 }
 
@@ -378,7 +391,9 @@ fn written(
             reports.push(lost);
             continue;
         };
-        let places: Vec<Point2<f64>> = model.places(&here.state).into_iter().map(|p| p / scale).collect();
+        let mut places = model.places(&here.state);
+        places.iter_mut().zip(&here.moves).for_each(|(place, by)| *place += by);
+        places.iter_mut().for_each(|place| *place /= scale);
         let off = |i: usize| {
             if here.keyed { 0.0 } else { expected(here.found[i].as_ref(), &(places[i] * scale)) / scale }
         };

@@ -45,17 +45,23 @@ fn speckle(x: f64, y: f64) -> f64 {
 }
 
 pub(super) fn picture(frame: i32) -> Arc<Colours> {
+    drawn(frame, 0.0, 1.0)
+}
+
+/// With a head that reaches further up, and with a share of the speckles.
+fn drawn(frame: i32, taller: f64, speckled: f64) -> Arc<Colours> {
     let ([cx, cy], (w, h)) = (middle(frame), SIZE);
     let data = (0..w * h).map(|i| {
         let (px, py) = ((i % w) as f64 + 0.5, (i / w) as f64 + 0.5);
         let (x, y) = (px - cx, py - cy);
         let y = if y > 10.0 { y - opened(frame) * ((y - 10.0) / 8.0).min(1.0) } else { y };
-        let inside = (x / 40.0).powi(2) + (y / 46.0).powi(2) < 1.0;
+        let tall = if y < 0.0 { 46.0 + taller } else { 46.0 };
+        let inside = (x / 40.0).powi(2) + (y / tall).powi(2) < 1.0;
         let dot = MARKS.iter().any(|(_, a, b)| (x - a).hypot(y - b) < 3.0);
         let v = match (dot, inside) {
             (true, _) => 0.1,
-            (_, true) => 0.6 + speckle(3.0 * x, 3.0 * y),
-            _ => 0.3 + 0.3 * speckle(0.4 * px + 40.0, 0.4 * py),
+            (_, true) => 0.6 + speckled * speckle(3.0 * x, 3.0 * y),
+            _ => 0.3 + 0.3 * speckled * speckle(0.4 * px + 40.0, 0.4 * py),
         };
         [(v * 127.0) as u8; 3]
     });
@@ -104,7 +110,7 @@ impl Frames for Shot {
 }
 
 fn options() -> Options {
-    Options { first: 1, last: 8, region: None, smoothing: 0.0 }
+    Options { first: 1, last: 8, region: None, smoothing: 0.0, snap: 0.0 }
 }
 
 fn worst(document: &Document) -> f64 {
@@ -128,6 +134,43 @@ fn two_keyed_frames_make_all_of_the_shot() {
     assert!(
         found.document.shapes[0].keys.iter().all(|k| (k.frame == 1.0 || k.frame == 8.0) == k.is_artists())
     );
+}
+
+/// A head of which no key shows how tall it is on the frames between.
+struct Taller;
+
+impl Frames for Taller {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Err(SolveError::NoFrame(frame))
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        Ok(Some(drawn(frame, if (2..=7).contains(&frame) { 6.0 } else { 0.0 }, 0.2)))
+    }
+}
+
+#[test]
+fn snapped_outlines_lie_on_edges_that_no_key_shows() {
+    let mut given = document(&[1, 8]);
+    let round = |&frame: &i32| {
+        let ([cx, cy], bend) = (middle(frame), 0.5523);
+        let point = |[x, y]: [f64; 2]| {
+            let along = [-y * 40.0 / 46.0 * bend, x * 46.0 / 40.0 * bend];
+            Point::new(cx + x, cy + y, along.map(|v| -v), along)
+        };
+        let points = [[0.0, -46.0], [40.0, 0.0], [0.0, 46.0], [-40.0, 0.0]].map(point);
+        Key::new(f64::from(frame), points.to_vec())
+    };
+    given.shapes.push(Shape::new("head", true, [1, 8].iter().map(round).collect()));
+    let off = |snap: f64| {
+        let found = analyse(None, &given, &Taller, &Options { snap, ..options() }, &mut |_| true).unwrap();
+        let head = found.document.shape("head").unwrap();
+        let above = |f: i32| (head.key_at(f64::from(f)).unwrap().points[0].y - middle(f)[1] + 52.0).abs();
+        assert_eq!(head.key_at(8.0).unwrap().points, given.shapes[1].keys[1].points);
+        (2..=7).map(above).fold(0.0, f64::max)
+    };
+    let (left, snapped) = (off(0.0), off(10.0));
+    assert!(snapped < 1.5 && snapped < 0.5 * left, "{snapped} px with snap, {left} without");
 }
 
 #[test]

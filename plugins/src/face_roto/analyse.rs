@@ -9,7 +9,7 @@ use shapes::{Document, Track};
 use super::SOURCE;
 use super::faces::{self, Known};
 use super::keys::{self, Span};
-use super::params::{FACE_FILE, REGION_FROM, REGION_TO, SMOOTHING, USE_REGION};
+use super::params::{FACE_FILE, REGION_FROM, REGION_TO, SMOOTHING, SNAP, USE_REGION};
 use super::report::Report;
 use crate::plate::Placement;
 use crate::range;
@@ -25,6 +25,8 @@ pub struct Settings {
     region: Option<[PointD; 2]>,
     /// 0 to 1.
     smoothing: f64,
+    /// Px of the plate.
+    snap: f64,
     /// Of the source.
     pub encoding: Encoding,
     /// What has been learned.
@@ -44,6 +46,7 @@ impl Settings {
             span: range::read(instance, &source)?,
             region,
             smoothing: instance.get(&SMOOTHING)?,
+            snap: instance.get(&SNAP)?,
             encoding: plate_encoding(instance, source.depth())?,
             face: faces::open(&instance.get(&FACE_FILE)?)?,
         })
@@ -131,6 +134,7 @@ pub fn analyse(
         last: span.1,
         region: settings.region_px(document, placement)?,
         smoothing: settings.smoothing,
+        snap: settings.snap,
     };
     let mut stopped = false;
     let mut update = |done: f32| {

@@ -44,6 +44,12 @@ pub const SMOOTHING: Double =
         c"How much landmarks are smoothed over time where the puppet moves smoothly. Held frames stay still and \
           replaced parts jump whatever it is.",
     );
+pub const SNAP: Double =
+    Double::new(c"snap", c"Snap").default(0.0).range(0.0, 50.0).display(0.0, 20.0).no_animation().help(
+        c"How far, in pixels, outlines may leave the face's own idea of them for an edge that the picture shows there: a \
+          hairline that slides over the forehead, a jaw in front of the neck. 0 leaves them. Edges of shadows and brows \
+          attract outlines too, so look at the result.",
+    );
 pub const ANALYSE: Push = Push::new(c"analyse", c"Analyse").help(
     c"Finds the face on every frame of the range: each landmark with its confidence, and each shape. What you have keyed or \
       moved by hand stays exactly as it is, and the frames around follow it.",
@@ -97,6 +103,7 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&REGION_FROM)?;
         d.define(&REGION_TO)?;
         d.define(&SMOOTHING)?;
+        d.define(&SNAP)?;
         d.define(&PLATE_ENCODING)?;
         d.define(&ANALYSE)?;
         d.define(&ANALYSE_FROM_HERE)?;
