@@ -23,6 +23,7 @@ mod learned;
 mod look;
 mod matching;
 mod prior;
+mod progress;
 mod ribbon;
 mod rim;
 mod shot;

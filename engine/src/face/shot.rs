@@ -13,9 +13,11 @@ use super::layout::{Layout, bounds};
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
 use super::matching::{Found, Reference};
+use super::progress::Progress;
 use super::smooth::smooth;
 use super::solid::RADIUS;
 use super::start::{FOUND, search};
+use crate::image::Colours;
 use crate::motion2roto::{Frames, SolveError};
 
 /// What an analysis is asked for.
@@ -82,7 +84,8 @@ pub(super) struct Seen {
 }
 
 /// Finds the face in a shot. `given` has the artist's keys on this shot: frames on which most places are keyed are learned from and taken
-/// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says whether to go on.
+/// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says
+/// whether to go on; it is asked at least once a frame, and while learning and looking for the head more often.
 ///
 /// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again.
 pub fn analyse(
@@ -92,6 +95,7 @@ pub fn analyse(
     options: &Options,
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Analysis, FaceError> {
+    let progress = &Progress::new(progress);
     let counts = keyed_frames(given);
     let places =
         Layout::of(face.iter().flat_map(|f| f.keyed.iter().map(|k| &k.document)).chain([given])).core;
@@ -101,28 +105,42 @@ pub fn analyse(
     let mut own: BTreeMap<i32, String> = BTreeMap::new();
     let mut examples = Vec::new();
     for (&frame, _) in counts.iter().filter(|&(_, &count)| is_whole(count) || any && count >= FEWEST_PLACES) {
-        let picture = match frames.picture(frame) {
-            Ok(Some(picture)) => picture,
-            Ok(None) | Err(SolveError::NoFrame(_)) => continue,
-            Err(e) => return Err(e.into()),
-        };
+        progress.check()?;
+        let Some(picture) = picture(frames, frame)? else { continue };
         let label = format!("this shot, frame {frame}");
         own.insert(frame, label.clone());
         examples.push(Example { label, picture, document: given.clone(), frame: f64::from(frame) });
     }
     let face = match face {
         Some(face) if examples.is_empty() => face.clone(),
-        Some(face) => face.with(&examples, &|| false)?,
-        None => Face::learn("", &examples, &|| false)?,
+        Some(face) => face.with(&examples, &|| progress.stopped())?,
+        None => Face::learn("", &examples, &|| progress.stopped())?,
     };
     let own = own
         .into_iter()
         .filter_map(|(frame, label)| Some((frame, face.keyed.iter().position(|k| k.label == label)?)));
-    let mut shot =
-        Shot { own: own.collect(), face: &face, given, frames, options, scale: 1.0, seen: BTreeMap::new() };
-    shot.run(progress)?;
+    let mut shot = Shot {
+        own: own.collect(),
+        face: &face,
+        given,
+        frames,
+        options,
+        progress,
+        scale: 1.0,
+        seen: BTreeMap::new(),
+    };
+    shot.run()?;
     smooth(&mut shot.seen, options.smoothing);
     Ok(written(&face, given, options, &shot.seen, shot.scale))
+}
+
+/// The picture of a frame, where there is one.
+fn picture(frames: &dyn Frames, frame: i32) -> Result<Option<Arc<Colours>>, FaceError> {
+    match frames.picture(frame) {
+        Ok(picture) => Ok(picture),
+        Err(SolveError::NoFrame(_)) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
 }
 
 struct Shot<'a> {
@@ -130,6 +148,7 @@ struct Shot<'a> {
     given: &'a Document,
     frames: &'a dyn Frames,
     options: &'a Options,
+    progress: &'a Progress<'a>,
     /// Frames of this shot that are keyed whole, and which keyed picture of the face each is.
     own: BTreeMap<i32, usize>,
     /// Px of the looks for one of the pictures.
@@ -142,7 +161,7 @@ impl Shot<'_> {
         &self.face.learned
     }
 
-    fn run(&mut self, progress: &mut dyn FnMut(f32) -> bool) -> Result<(), FaceError> {
+    fn run(&mut self) -> Result<(), FaceError> {
         let (first, last) = (self.options.first, self.options.last);
         self.scale = match self.own.values().next() {
             Some(&k) => self.learned().references[k].look.scale,
@@ -150,23 +169,19 @@ impl Shot<'_> {
         };
         let frames: Vec<i32> = (first..=last).collect();
         let backwards: Vec<i32> = frames.iter().rev().copied().collect();
-        let total = (3 * frames.len()).max(1) as f32;
-        let mut done = 0.0;
-        let mut step = || {
-            done += 1.0;
-            if progress(done / total) { Ok(()) } else { Err(FaceError::Cancelled) }
-        };
-        self.follow(&frames, &mut step)?;
-        self.follow(&backwards, &mut step)?;
-        self.settle(&frames, &mut step)
+        self.follow(&frames)?;
+        self.follow(&backwards)?;
+        self.settle(&frames)
+    }
+
+    /// A frame is done in one of the three passes.
+    fn step(&self) -> Result<(), FaceError> {
+        let frames = self.options.last.abs_diff(self.options.first) + 1;
+        self.progress.advance(1.0 / (3.0 * frames as f32))
     }
 
     fn look(&self, frame: i32) -> Result<Option<Look>, FaceError> {
-        match self.frames.picture(frame) {
-            Ok(Some(picture)) => Ok(Some(Look::new(&picture, self.scale))),
-            Ok(None) | Err(SolveError::NoFrame(_)) => Ok(None),
-            Err(e) => Err(e.into()),
-        }
+        Ok(picture(self.frames, frame)?.map(|picture| Look::new(&picture, self.scale)))
     }
 
     /// Looks for the head on the first frame, then on others; the scale that suits it.
@@ -176,9 +191,9 @@ impl Shot<'_> {
         let mut likely = vec![first, first + length / 2, last, first + length / 4, first + 3 * length / 4];
         likely.dedup();
         for frame in likely {
-            let Ok(Some(picture)) = self.frames.picture(frame) else { continue };
+            let Some(picture) = picture(self.frames, frame)? else { continue };
             let region = self.options.region.filter(|_| frame == first);
-            if let Some((fitted, scale)) = search(self.face, &picture, region) {
+            if let Some((fitted, scale)) = search(self.face, &picture, region, self.progress)? {
                 self.seen.insert(frame, Seen::from(fitted));
                 return Ok(scale);
             }
@@ -187,15 +202,11 @@ impl Shot<'_> {
     }
 
     /// From frame to frame, each starting where the one before ended. What is seen better than before stays.
-    fn follow(
-        &mut self,
-        frames: &[i32],
-        step: &mut dyn FnMut() -> Result<(), FaceError>,
-    ) -> Result<(), FaceError> {
+    fn follow(&mut self, frames: &[i32]) -> Result<(), FaceError> {
         let mut before: Option<(Seen, Arc<Look>)> = None;
         let mut lost = 0;
         for &frame in frames {
-            step()?;
+            self.step()?;
             let Some(look) = self.look(frame)?.map(Arc::new) else {
                 before = None;
                 continue;
@@ -233,8 +244,9 @@ impl Shot<'_> {
     }
 
     fn found_again(&self, frame: i32) -> Result<Option<Seen>, FaceError> {
-        let Ok(Some(picture)) = self.frames.picture(frame) else { return Ok(None) };
-        let Some((fitted, scale)) = search(self.face, &picture, None) else { return Ok(None) };
+        let Some(picture) = picture(self.frames, frame)? else { return Ok(None) };
+        let found = search(self.face, &picture, None, self.progress)?;
+        let Some((fitted, scale)) = found else { return Ok(None) };
         let larger = self.scale / scale;
         let mut seen = Seen::from(fitted);
         seen.state.pose.log_scale += larger.ln();
@@ -243,15 +255,11 @@ impl Shot<'_> {
     }
 
     /// Once more with what both neighbours show; a held frame is its predecessor exactly.
-    fn settle(
-        &mut self,
-        frames: &[i32],
-        step: &mut dyn FnMut() -> Result<(), FaceError>,
-    ) -> Result<(), FaceError> {
+    fn settle(&mut self, frames: &[i32]) -> Result<(), FaceError> {
         let mut before: Option<(i32, Arc<Look>)> = None;
         let mut after: Option<(i32, Arc<Look>)> = None;
         for &frame in frames {
-            step()?;
+            self.step()?;
             let here = match after.take().filter(|(f, _)| *f == frame) {
                 Some((_, look)) => Some(look),
                 None => self.look(frame)?.map(Arc::new),

@@ -8,8 +8,9 @@ use super::correlation::norms;
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::layout::Places;
-use super::learned::Face;
+use super::learned::{Face, FaceError};
 use super::look::Look;
+use super::progress::Progress;
 use super::solid::{RADIUS, spread};
 use crate::image::{Colours, Plane};
 
@@ -43,11 +44,17 @@ struct Candidate {
 
 /// The face in a picture of which nothing is known. The look has `scale` px for one of the picture; where `region` is given
 /// (x0, y0, x1, y1, px) the middle of the face lies in it.
-pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -> Option<(Fitted, f64)> {
+pub(super) fn search(
+    face: &Face,
+    picture: &Colours,
+    region: Option<[f64; 4]>,
+    progress: &Progress<'_>,
+) -> Result<Option<(Fitted, f64)>, FaceError> {
     let mut candidates: Vec<Candidate> = Vec::new();
     let usual = usual_radius(face, picture.height() as f64);
     let keys: Vec<Vec<Part>> = (0..face.learned.references.len()).map(|key| parts(face, key)).collect();
     for size in SIZES {
+        progress.check()?;
         let radius = usual * size;
         let small = Look::new(picture, SMALL_PX / radius);
         let plane = &small.light[0];
@@ -71,6 +78,7 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
     }
     let mut begun: Vec<(Fitted, Look)> = Vec::new();
     for c in chosen {
+        progress.check()?;
         let scale = (RADIUS / c.radius).min(1.0);
         let look = Look::new(picture, scale);
         let fitted =
@@ -80,10 +88,15 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
     begun.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
     begun.truncate(FINALISTS);
     let rest = &ROUNDS[FIRST_ROUNDS..];
-    let ended =
-        begun.into_iter().map(|(f, look)| (fit(&face.learned, &look, &f.state, &[], &[], rest), look.scale));
-    let best = ended.max_by(|a, b| a.0.score.total_cmp(&b.0.score));
-    best.filter(|(b, _)| b.score >= FOUND)
+    let mut best: Option<(Fitted, f64)> = None;
+    for (first, look) in begun {
+        progress.check()?;
+        let fitted = fit(&face.learned, &look, &first.state, &[], &[], rest);
+        if best.as_ref().is_none_or(|(b, _)| b.score <= fitted.score) {
+            best = Some((fitted, look.scale));
+        }
+    }
+    Ok(best.filter(|(b, _)| b.score >= FOUND))
 }
 
 /// How large the keyed faces would be in a picture of this height.

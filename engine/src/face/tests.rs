@@ -1,6 +1,7 @@
 //! A face drawn in code, learned and found again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
 
@@ -103,6 +104,21 @@ impl Frames for Shot {
     }
 }
 
+/// The shot, counting the pictures that are asked for.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Frames for Counted {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Shot.plane(frame)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Shot.picture(frame)
+    }
+}
+
 fn options() -> Options {
     Options { first: 1, last: 8, region: None, smoothing: 0.0 }
 }
@@ -172,6 +188,37 @@ fn a_shape_keyed_nowhere_stays_out_of_files() {
     let found = analyse(Some(&face), &Document::new(200, 160), &Shot, &blank, &mut |_| true).unwrap();
     assert!(found.frames.iter().all(|f| !f.found));
     assert!(found.document.shapes.is_empty());
+}
+
+#[test]
+fn an_analysis_ends_wherever_it_is_stopped() {
+    let learned = face(3);
+    for (face, given) in [(None, document(&[1, 8])), (Some(&learned), Document::new(200, 160))] {
+        let mut asked = Vec::new();
+        analyse(face, &given, &Shot, &options(), &mut |done| {
+            asked.push(done);
+            true
+        })
+        .unwrap();
+        assert!(asked.is_sorted() && asked.last().is_some_and(|done| *done > 0.99), "{asked:?}");
+        let before_frames = asked.iter().filter(|done| **done == 0.0).count();
+        assert!(before_frames > 12, "learning and looking for the head ask {before_frames} times");
+        for stop in (1..=asked.len()).step_by(5) {
+            let frames = Counted::default();
+            let (mut calls, mut fetched) = (0, 0);
+            let stopped = analyse(face, &given, &frames, &options(), &mut |_| {
+                calls += 1;
+                fetched = frames.0.load(Ordering::Relaxed);
+                calls < stop
+            });
+            assert_eq!(stopped, Err(FaceError::Cancelled), "at {stop}");
+            assert_eq!(
+                (calls, fetched),
+                (stop, frames.0.into_inner()),
+                "work goes on after a stop at {stop}"
+            );
+        }
+    }
 }
 
 #[test]
