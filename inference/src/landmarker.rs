@@ -20,7 +20,7 @@ pub const MOST_BYTES: u64 = 64 << 20;
 pub const OUTPUTS: [&str; 2] = ["landmarks", "score"];
 
 /// A score from which on a view is taken to hold the head.
-const FOUND: f32 = 0.5;
+pub const FOUND: f32 = 0.5;
 /// Side of the view that a head is read in, over the longer side of its landmarks' bounds.
 const MARGIN: f32 = 1.6;
 /// Most views that look closer, after the one that found the head.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nalgebra::{Matrix2, Point2};
 use shapes::{Document, Key, Track, TrackKey};
 
+use super::detector::Detector;
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::held::held;
@@ -15,22 +16,25 @@ use super::look::Look;
 use super::matching::{Found, Reference};
 use super::progress::Progress;
 use super::smooth::smooth;
-use super::solid::RADIUS;
+use super::solid::{RADIUS, spread};
 use super::start::{FOUND, search};
 use crate::image::Colours;
 use crate::motion2roto::{Frames, SolveError};
 
 /// What an analysis is asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
     /// First frame.
     pub first: i32,
     /// Last frame.
     pub last: i32,
-    /// Where the middle of the head is on the first frame: x0, y0, x1, y1, px.
-    pub region: Option<[f64; 4]>,
+    /// Where the middle of the head is, on frames for which that is known: x0, y0, x1, y1, px. What is followed out of its box
+    /// is not the head. Where it has to be looked for it is looked for in the frame's box, or else in the whole picture.
+    pub regions: BTreeMap<i32, [f64; 4]>,
     /// How much the head's path is smoothed where it moves smoothly, 0 to 1.
     pub smoothing: f64,
+    /// Who helps where the head has to be looked for.
+    pub detector: Option<&'a dyn Detector>,
 }
 
 /// What an analysis gives.
@@ -67,6 +71,8 @@ const TRUST_OF_NEIGHBOURS: f64 = 0.5;
 const NEW_PIECE: (f64, f64) = (0.5, 0.85);
 /// Around the face where a frame is compared with the one before, px of the look.
 const HELD_MARGIN: f64 = 0.1 * RADIUS;
+/// How far the middle of a face may be beside the box that it should be in, as a share of the face's size.
+const BESIDE: f64 = 0.5;
 /// Frames after a lost head on which it is looked for anew.
 const SEARCH_EVERY: i32 = 8;
 /// The last rounds: both neighbours are known by then.
@@ -92,7 +98,7 @@ pub fn analyse(
     face: Option<&Face>,
     given: &Document,
     frames: &dyn Frames,
-    options: &Options,
+    options: &Options<'_>,
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Analysis, FaceError> {
     let progress = &Progress::new(progress);
@@ -147,7 +153,7 @@ struct Shot<'a> {
     face: &'a Face,
     given: &'a Document,
     frames: &'a dyn Frames,
-    options: &'a Options,
+    options: &'a Options<'a>,
     progress: &'a Progress<'a>,
     /// Frames of this shot that are keyed whole, and which keyed picture of the face each is.
     own: BTreeMap<i32, usize>,
@@ -192,13 +198,28 @@ impl Shot<'_> {
         likely.dedup();
         for frame in likely {
             let Some(picture) = picture(self.frames, frame)? else { continue };
-            let region = self.options.region.filter(|_| frame == first);
-            if let Some((fitted, scale)) = search(self.face, &picture, region, self.progress)? {
+            if let Some((fitted, scale)) = self.search(frame, &picture)? {
                 self.seen.insert(frame, Seen::from(fitted));
                 return Ok(scale);
             }
         }
         Ok(1.0)
+    }
+
+    /// Whether the middle of the face is about where it should be on that frame.
+    fn may_be(&self, frame: i32, state: &State) -> bool {
+        let Some(&[x0, y0, x1, y1]) = self.options.regions.get(&frame) else { return true };
+        let model = &self.learned().model;
+        let places: Vec<_> = model.places(state).into_iter().take(model.layout.core).map(Some).collect();
+        let (middle, radius) = spread(&places);
+        let ([x, y], about) = ([middle.x / self.scale, middle.y / self.scale], BESIDE * radius / self.scale);
+        x >= x0 - about && x <= x1 + about && y >= y0 - about && y <= y1 + about
+    }
+
+    /// Looks for the head where it should be on that frame; it is fitted to a look with the scale that is given with it.
+    fn search(&self, frame: i32, picture: &Colours) -> Result<Option<(Fitted, f64)>, FaceError> {
+        let region = self.options.regions.get(&frame).copied();
+        search(self.face, picture, region, self.options.detector, self.progress)
     }
 
     /// From frame to frame, each starting where the one before ended. What is seen better than before stays.
@@ -227,7 +248,7 @@ impl Shot<'_> {
             } else {
                 self.seen.get(&frame).cloned()
             };
-            let here = here.filter(|s| s.score >= FOUND * 0.7);
+            let here = here.filter(|s| s.score >= FOUND * 0.7 && (s.keyed || self.may_be(frame, &s.state)));
             let here = match here {
                 None if lost % SEARCH_EVERY == SEARCH_EVERY - 1 => self.found_again(frame)?,
                 here => here,
@@ -245,12 +266,9 @@ impl Shot<'_> {
 
     fn found_again(&self, frame: i32) -> Result<Option<Seen>, FaceError> {
         let Some(picture) = picture(self.frames, frame)? else { return Ok(None) };
-        let found = search(self.face, &picture, None, self.progress)?;
-        let Some((fitted, scale)) = found else { return Ok(None) };
-        let larger = self.scale / scale;
+        let Some((fitted, scale)) = self.search(frame, &picture)? else { return Ok(None) };
         let mut seen = Seen::from(fitted);
-        seen.state.pose.log_scale += larger.ln();
-        seen.state.pose.shift *= larger;
+        seen.state.pose = seen.state.pose.scaled(self.scale / scale);
         Ok(Some(seen))
     }
 
@@ -344,7 +362,7 @@ const UNSEEN_PX: f64 = 4.0;
 fn written(
     face: &Face,
     given: &Document,
-    options: &Options,
+    options: &Options<'_>,
     seen: &BTreeMap<i32, Seen>,
     scale: f64,
 ) -> Analysis {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::camera::Pose;
 use super::correlation::norms;
+use super::detector::{Detector, ideas};
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::layout::Places;
@@ -29,6 +30,9 @@ const FINALISTS: usize = 3;
 /// Mean correlation from which on a head counts as found.
 pub(super) const FOUND: f64 = 0.3;
 
+/// The same from which on what a detector sees is the head, so that nothing else is tried.
+const SURE: f64 = 0.4;
+
 /// Contrast below which a piece says nothing.
 const FLAT_PART: f32 = 0.5;
 
@@ -43,13 +47,22 @@ struct Candidate {
 }
 
 /// The face in a picture of which nothing is known. The look has `scale` px for one of the picture; where `region` is given
-/// (x0, y0, x1, y1, px) the middle of the face lies in it.
+/// (x0, y0, x1, y1, px) the middle of the face lies in it. A detector's idea of the face competes with those found here.
 pub(super) fn search(
     face: &Face,
     picture: &Colours,
     region: Option<[f64; 4]>,
+    detector: Option<&dyn Detector>,
     progress: &Progress<'_>,
 ) -> Result<Option<(Fitted, f64)>, FaceError> {
+    let mut detected = None;
+    if let Some(detector) = detector {
+        progress.check()?;
+        detected = seen_by(detector, face, picture, region);
+    }
+    if detected.as_ref().is_some_and(|(d, _)| d.score >= SURE) {
+        return Ok(detected);
+    }
     let mut candidates: Vec<Candidate> = Vec::new();
     let usual = usual_radius(face, picture.height() as f64);
     let keys: Vec<Vec<Part>> = (0..face.learned.references.len()).map(|key| parts(face, key)).collect();
@@ -88,7 +101,7 @@ pub(super) fn search(
     begun.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
     begun.truncate(FINALISTS);
     let rest = &ROUNDS[FIRST_ROUNDS..];
-    let mut best: Option<(Fitted, f64)> = None;
+    let mut best = detected;
     for (first, look) in begun {
         progress.check()?;
         let fitted = fit(&face.learned, &look, &first.state, &[], &[], rest);
@@ -97,6 +110,26 @@ pub(super) fn search(
         }
     }
     Ok(best.filter(|(b, _)| b.score >= FOUND))
+}
+
+/// The face where a detector sees it.
+fn seen_by(
+    detector: &dyn Detector,
+    face: &Face,
+    picture: &Colours,
+    region: Option<[f64; 4]>,
+) -> Option<(Fitted, f64)> {
+    let (ideas, scale) = ideas(&face.learned, &detector.places(picture, region))?;
+    let look = Look::new(picture, scale);
+    let (first, rest) = ROUNDS.split_at(FIRST_ROUNDS);
+    let begun = ideas.iter().map(|idea| fit(&face.learned, &look, idea, &[], &[], first));
+    let best = begun.max_by(|a, b| a.score.total_cmp(&b.score))?;
+    let fitted = fit(&face.learned, &look, &best.state, &[], &[], rest);
+    let model = &face.learned.model;
+    let places: Places = model.places(&fitted.state).into_iter().take(model.layout.core).map(Some).collect();
+    let [x, y]: [f64; 2] = (spread(&places).0 / scale).into();
+    let inside = region.is_none_or(|[x0, y0, x1, y1]| x >= x0 && x <= x1 && y >= y0 && y <= y1);
+    inside.then_some((fitted, scale))
 }
 
 /// How large the keyed faces would be in a picture of this height.
