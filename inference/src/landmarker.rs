@@ -124,6 +124,11 @@ pub struct Landmarker {
 }
 
 impl Landmarker {
+    /// Checks a model file, all but whether the runtime takes it, and gives what it says of itself. Needs no runtime.
+    pub fn examine(path: &Path) -> Result<Card, ModelError> {
+        check(&read(path)?)
+    }
+
     /// Opens a model file. The file is read and checked first, so a bad one is told from a missing runtime, and nothing but this
     /// one file is read.
     pub fn open(runtime: &Runtime, path: &Path) -> Result<Self, ModelError> {

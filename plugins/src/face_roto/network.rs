@@ -39,10 +39,9 @@ impl Choice {
 
     /// The network, if it knows enough of these landmarks; else why it cannot be used and what to do.
     pub fn open(&self, landmarks: &[&str]) -> Result<Network, String> {
-        let landmarker = self.landmarker().map_err(|e| e.to_string())?;
-        let names = &landmarker.card().landmarks;
+        let names = &Landmarker::examine(&self.path).map_err(|e| e.to_string())?.landmarks;
         let common = names.iter().filter(|n| landmarks.contains(&n.as_str())).count();
-        if common < FEWEST_LANDMARKS.min(landmarks.len().max(1)) {
+        if common < FEWEST_LANDMARKS {
             let list =
                 |names: &mut dyn Iterator<Item = &str>| names.take(LISTED).collect::<Vec<_>>().join(", ");
             return Err(format!(
@@ -52,6 +51,7 @@ impl Choice {
                 list(&mut landmarks.iter().copied()),
             ));
         }
+        let landmarker = self.landmarker().map_err(|e| e.to_string())?;
         Ok(Network { landmarker, complaint: RefCell::default() })
     }
 
