@@ -87,36 +87,38 @@ pub(super) fn ideas(learned: &Learned, detected: &[Detected]) -> Option<(Vec<Sta
     Some((fitted.into_iter().take(IDEAS).map(|(_, state)| state).collect(), scale))
 }
 
+/// A place of a keyed face, and where it was seen; the plane's points as complex numbers.
+struct Pair {
+    from: Complex<f64>,
+    to: Complex<f64>,
+    confidence: f64,
+}
+
 /// A face moved, turned and scaled in the picture so that it lies over the places, and how badly it does. What lies apart counts
 /// less, round after round.
 fn laid(state: &State, seen: &[Point2<f64>], places: &[Option<(Point2<f64>, f64)>]) -> Option<(f64, State)> {
     let complex = |p: &Point2<f64>| Complex::new(p.x, p.y);
-    let pairs: Vec<(Complex<f64>, Complex<f64>, f64)> = seen
-        .iter()
-        .zip(places)
-        .filter_map(|(p, place)| place.map(|(at, confidence)| (complex(p), complex(&at), confidence)))
-        .collect();
-    let mut weights: Vec<f64> = pairs.iter().map(|p| p.2).collect();
+    let pair = |(from, place): (&Point2<f64>, &Option<(Point2<f64>, f64)>)| {
+        place.map(|(to, confidence)| Pair { from: complex(from), to: complex(&to), confidence })
+    };
+    let pairs: Vec<Pair> = seen.iter().zip(places).filter_map(pair).collect();
+    let mut weights: Vec<f64> = pairs.iter().map(|p| p.confidence).collect();
     let (mut by, mut shift, mut cost) = (Complex::new(1.0, 0.0), Complex::new(0.0, 0.0), f64::INFINITY);
     for _ in 0..ROUNDS {
         let total: f64 = weights.iter().sum();
-        let mean = |of: fn(&(Complex<f64>, Complex<f64>, f64)) -> Complex<f64>| {
-            pairs.iter().zip(&weights).map(|(p, w)| of(p) * *w).sum::<Complex<f64>>() / total
-        };
-        let (from, to) = (mean(|p| p.0), mean(|p| p.1));
-        let (mut across, mut size) = (Complex::new(0.0, 0.0), 0.0);
-        for ((a, b, _), w) in pairs.iter().zip(&weights) {
-            across += (a - from).conj() * (b - to) * *w;
-            size += (a - from).norm_sqr() * w;
-        }
+        let weighed = || pairs.iter().zip(&weights);
+        let from = weighed().map(|(p, w)| p.from * *w).sum::<Complex<f64>>() / total;
+        let to = weighed().map(|(p, w)| p.to * *w).sum::<Complex<f64>>() / total;
+        let across: Complex<f64> = weighed().map(|(p, w)| (p.from - from).conj() * (p.to - to) * *w).sum();
+        let size: f64 = weighed().map(|(p, w)| (p.from - from).norm_sqr() * w).sum();
         by = across / size;
         shift = to - by * from;
         let unit = OUTLIER * state.pose.log_scale.exp() * by.norm();
         cost = 0.0;
-        for ((a, b, confidence), w) in pairs.iter().zip(&mut weights) {
-            let off = (by * a + shift - b).norm_sqr() / (unit * unit);
-            *w = confidence / (1.0 + off);
-            cost += confidence * (1.0 + off).ln();
+        for (p, w) in pairs.iter().zip(&mut weights) {
+            let off = (by * p.from + shift - p.to).norm_sqr() / (unit * unit);
+            *w = p.confidence / (1.0 + off);
+            cost += p.confidence * (1.0 + off).ln();
         }
     }
     let turned = by * Complex::new(state.pose.shift.x, state.pose.shift.y) + shift;

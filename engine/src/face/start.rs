@@ -30,9 +30,6 @@ const FINALISTS: usize = 3;
 /// Mean correlation from which on a head counts as found.
 pub(super) const FOUND: f64 = 0.3;
 
-/// The same from which on what a detector sees is the head, so that nothing else is tried.
-const SURE: f64 = 0.4;
-
 /// Contrast below which a piece says nothing.
 const FLAT_PART: f32 = 0.5;
 
@@ -59,9 +56,6 @@ pub(super) fn search(
     if let Some(detector) = detector {
         progress.check()?;
         detected = seen_by(detector, face, picture, region);
-    }
-    if detected.as_ref().is_some_and(|(d, _)| d.score >= SURE) {
-        return Ok(detected);
     }
     let mut candidates: Vec<Candidate> = Vec::new();
     let usual = usual_radius(face, picture.height() as f64);
