@@ -28,9 +28,13 @@ pub(crate) struct FaceRoto {
     /// A document with what is keyed on this shot: learned on the way, and kept exactly
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-    /// Where the head is on the first frame, in pixels from the top left: X0,Y0,X1,Y1 [default: looked for]
-    #[arg(long, value_name = "BOX", value_parser = corners, allow_hyphen_values = true)]
-    region: Option<[f64; 4]>,
+    /// Where the head is on the first frame, in pixels from the top left: X0,Y0,X1,Y1; or, given again for each of several frames,
+    /// a box that moves from one to the next: X0,Y0,X1,Y1@FRAME [default: looked for]
+    #[arg(long = "region", value_name = "BOX", value_parser = Region::read, allow_hyphen_values = true)]
+    regions: Vec<Region>,
+    /// A landmark network of the character (ONNX), to find the head where it has to be looked for
+    #[arg(long, value_name = "FILE")]
+    detector: Option<PathBuf>,
     /// How much landmarks are smoothed over time, from 0 to 1
     #[arg(long, value_name = "PART", value_parser = part)]
     smoothing: Option<f64>,
@@ -56,6 +60,9 @@ pub(crate) fn run(tool: &Tool, options: &FaceRoto) -> Result<(), Failure> {
 fn analyse(session: &Session, options: &FaceRoto) -> Result<Outcome, Failure> {
     if let Some(face) = options.face.as_ref().filter(|f| !f.is_file()) {
         return Err(Failure::input(format!("{}: there is no such face file", face.display())));
+    }
+    if let Some(detector) = options.detector.as_ref().filter(|f| !f.is_file()) {
+        return Err(Failure::input(format!("{}: there is no such network", detector.display())));
     }
     let plate = node::open("Source", &options.plate)?;
     let frames = Frames::or_all(options.frames.as_ref(), &plate);
@@ -114,11 +121,20 @@ fn set_params(node: &mut Node, options: &FaceRoto) -> Result<(), Failure> {
         node.set("faceFile", face.to_string_lossy().into_owned())
             .map_err(|e| Failure::from(e).into_input())?;
     }
-    if let Some([left, top, right, bottom]) = options.region {
-        let picture_top = node.project().format.y2;
+    let picture_top = node.project().format.y2;
+    for Region { corners: [left, top, right, bottom], frame } in &options.regions {
         node.set("useRegion", true)?;
-        node.set("regionFrom", [left, picture_top - bottom])?;
-        node.set("regionTo", [right, picture_top - top])?;
+        for (name, corner) in
+            [("regionFrom", [*left, picture_top - bottom]), ("regionTo", [*right, picture_top - top])]
+        {
+            match frame {
+                Some(frame) => node.set_at(name, *frame, corner)?,
+                None => node.set(name, corner)?,
+            }
+        }
+    }
+    if let Some(detector) = &options.detector {
+        node.set("detector", detector.to_string_lossy().into_owned())?;
     }
     if let Some(smoothing) = options.smoothing {
         node.set("smoothing", smoothing)?;
@@ -132,12 +148,32 @@ fn set_params(node: &mut Node, options: &FaceRoto) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads a box: four numbers, left and top before right and bottom.
-fn corners(text: &str) -> Result<[f64; 4], String> {
-    let numbers: Vec<f64> = text.split(',').filter_map(|n| n.trim().parse().ok()).collect();
-    match <[f64; 4]>::try_from(numbers) {
-        Ok(b) if b.iter().all(|v| v.is_finite()) && b[0] < b[2] && b[1] < b[3] => Ok(b),
-        _ => Err("write LEFT,TOP,RIGHT,BOTTOM in pixels, such as 300,80,620,400".to_owned()),
+/// A box with the head.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Region {
+    /// Left, top, right, bottom, pixels from the top left.
+    corners: [f64; 4],
+    /// Of a key; none for a box that stays.
+    frame: Option<f64>,
+}
+
+impl Region {
+    /// Reads four numbers, left and top before right and bottom, and perhaps a frame.
+    fn read(text: &str) -> Result<Self, String> {
+        let (corners, frame) = match text.split_once('@') {
+            Some((corners, frame)) => (corners, Some(frame.trim().parse::<f64>().unwrap_or(f64::NAN))),
+            None => (text, None),
+        };
+        let numbers: Vec<f64> = corners.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+        match <[f64; 4]>::try_from(numbers) {
+            Ok(b)
+                if b.iter().chain(&frame).all(|v| v.is_finite()) && b[0] < b[2] && b[1] < b[3] =>
+            {
+                Ok(Region { corners: b, frame })
+            }
+            _ => Err("write LEFT,TOP,RIGHT,BOTTOM in pixels, such as 300,80,620,400, and @FRAME after it for a key"
+                .to_owned()),
+        }
     }
 }
 
@@ -153,9 +189,11 @@ mod tests {
 
     #[test]
     fn boxes_are_read() {
-        assert_eq!(corners("1,2,3.5,4"), Ok([1.0, 2.0, 3.5, 4.0]));
-        for bad in ["", "1,2,3", "3,2,1,4", "1,2,nan,4", "1,2,3,4,5"] {
-            assert!(corners(bad).is_err(), "{bad}");
+        let still = Region { corners: [1.0, 2.0, 3.5, 4.0], frame: None };
+        assert_eq!(Region::read("1,2,3.5,4"), Ok(still));
+        assert_eq!(Region::read("1,2,3.5,4@-7"), Ok(Region { frame: Some(-7.0), ..still }));
+        for bad in ["", "1,2,3", "3,2,1,4", "1,2,nan,4", "1,2,3,4,5", "1,2,3,4@", "1,2,3,4@nan"] {
+            assert!(Region::read(bad).is_err(), "{bad}");
         }
         assert!(part("0.5").is_ok() && part("2").is_err());
     }

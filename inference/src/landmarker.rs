@@ -20,7 +20,7 @@ pub const MOST_BYTES: u64 = 64 << 20;
 pub const OUTPUTS: [&str; 2] = ["landmarks", "score"];
 
 /// A score from which on a view is taken to hold the head.
-const FOUND: f32 = 0.5;
+pub const FOUND: f32 = 0.5;
 /// Side of the view that a head is read in, over the longer side of its landmarks' bounds.
 const MARGIN: f32 = 1.6;
 /// Most views that look closer, after the one that found the head.
@@ -124,6 +124,11 @@ pub struct Landmarker {
 }
 
 impl Landmarker {
+    /// Checks a model file, all but whether the runtime takes it, and gives what it says of itself. Needs no runtime.
+    pub fn examine(path: &Path) -> Result<Card, ModelError> {
+        check(&read(path)?)
+    }
+
     /// Opens a model file. The file is read and checked first, so a bad one is told from a missing runtime, and nothing but this
     /// one file is read.
     pub fn open(runtime: &Runtime, path: &Path) -> Result<Self, ModelError> {

@@ -49,17 +49,24 @@ pub struct FaceShot {
     last: i32,
     /// Where the head is on frame 1, px.
     start: [f64; 2],
+    /// By how much it is turned in the picture on frame 1, radians.
+    roll: f64,
 }
 
 impl FaceShot {
     /// Frames 1 to `last`.
     pub fn new(last: i32) -> Self {
-        FaceShot { last, start: [140.0, 112.0] }
+        FaceShot { last, start: [140.0, 112.0], roll: 0.0 }
     }
 
     /// Another shot of the same face.
     pub fn another(last: i32) -> Self {
-        FaceShot { last, start: [172.0, 124.0] }
+        FaceShot { start: [172.0, 124.0], ..FaceShot::new(last) }
+    }
+
+    /// A shot of the same face lying on its side.
+    pub fn lying(last: i32) -> Self {
+        FaceShot { start: [150.0, 120.0], roll: 1.8, ..FaceShot::new(last) }
     }
 
     /// As a source to connect.
@@ -84,7 +91,7 @@ impl FaceShot {
     /// Where the head is on a frame, and by how much it is turned, radians.
     fn pose(&self, frame: i32) -> ([f64; 2], f64) {
         let t = f64::from(frame - 1);
-        ([self.start[0] + 2.5 * t, self.start[1] + t], 0.012 * t)
+        ([self.start[0] + 2.5 * t, self.start[1] + t], self.roll + 0.012 * t)
     }
 
     fn on_head(&self, frame: i32, [x, y]: [f64; 2]) -> [f64; 2] {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use host::{Components, Context, Depth, Error, Node, Picture, PointD, Profile, RectI, RenderJob};
+use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI, RenderJob};
 use shapes::{Document, TrackKey};
 use tests::{FACE_ROTO, FaceShot, assert_clean, node};
 
@@ -350,30 +350,30 @@ fn the_overlay_output_shows_landmarks_by_what_they_are() {
 }
 
 #[test]
-fn cancelling_changes_nothing() {
+fn the_box_is_seen_and_used_where_it_is_on_each_frame() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("puppet.face");
-    for (button, face) in [("analyse", ""), ("learn", file.to_str().unwrap())] {
-        let (host, mut node) = with_keys("full", FaceShot::new(LAST), &[1, LAST]);
-        node.set("faceFile", face).unwrap();
-        let before = text(&node, "shapes");
-        let token = node.cancel_token();
-        host.on_progress(move |p| {
-            if matches!(p, host::Progress::Update(_)) {
-                token.cancel();
-            }
-            true
-        });
-        match node.press(button) {
-            Ok(()) | Err(Error::Cancelled) => {}
-            Err(e) => panic!("{button}: {e}"),
-        }
-        assert_eq!(text(&node, "shapes"), before, "{button}");
-        assert!(!file.exists(), "{button}");
-        node.cancel_token().reset();
-        drop(node);
-        assert_clean(&host);
+    learned(&file);
+    let (host, mut node) = with_keys("full", FaceShot::another(LAST), &[]);
+    node.set("faceFile", file.to_str().unwrap()).unwrap();
+    node.set("useRegion", true).unwrap();
+    // Outside of the picture until the last frame.
+    for (frame, x) in [(1.0, 400.0), (5.0, 400.0), (6.0, 100.0)] {
+        node.set_at("regionFrom", frame, [x, 40.0]).unwrap();
+        node.set_at("regionTo", frame, [x + 150.0, 180.0]).unwrap();
     }
+    let mut lit = |frame: f64| {
+        let bounds = RectI { x1: 0, y1: 0, x2: 320, y2: 240 };
+        let mut picture = Picture::new(bounds, Components::Rgba, Depth::Float);
+        node.overlay_draw(frame, &mut picture).unwrap();
+        (98..103).any(|x| picture.pixel(x, 100)[..3].iter().any(|v| *v > 0.2))
+    };
+    assert!(lit(6.0) && !lit(1.0));
+    node.press("analyse").unwrap();
+    assert!(text(&node, "status").contains("No face on 1-5."), "{}", text(&node, "status"));
+    assert!(document(&node).tracks.iter().all(|t| t.key_at(6.0).is_some()));
+    drop(node);
+    assert_clean(&host);
 }
 
 #[test]

@@ -173,9 +173,9 @@ fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
     let learned = run(&[&learn[..], &["--doc", "keys.json"]].concat());
     let answer: serde_json::Value = serde_json::from_slice(&learned.stdout).unwrap();
     assert!(answer["learned"].as_str().unwrap().starts_with("a: 14 landmarks, 4 shapes"), "{answer}");
-    let options =
-        ["--face", "a.face", "--region", "60,20,220,210", "--smoothing", "0.3", "--tolerance", "20"];
-    let found = run(&[&roto[..], &options].concat());
+    let options = ["--face", "a.face", "--smoothing", "0.3", "--tolerance", "20"];
+    let moving = ["--region", "60,20,220,210@1", "--region", "70,25,230,215@6"];
+    let found = run(&[&roto[..], &options, &moving].concat());
     let answer: serde_json::Value = serde_json::from_slice(&found.stdout).unwrap();
     assert_eq!(answer["landmarks"].as_array().unwrap().len(), 14, "{answer}");
     assert_eq!(answer["frames"].as_array().unwrap().len(), LAST as usize);
@@ -203,6 +203,11 @@ fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
         (&[&roto[..], &["--keys", "junk.face"]].concat(), 2, "junk.face"),
         (&[&roto[..], &["--face", "a.face", "--region", "9,9,1,1"]].concat(), 2, "LEFT,TOP,RIGHT,BOTTOM"),
         (&[&roto[..], &["--face", "a.face", "--frames", "1-60"]].concat(), 2, "there is no frame 7"),
+        (
+            &[&roto[..], &["--face", "a.face", "--detector", "none.onnx"]].concat(),
+            2,
+            "there is no such network",
+        ),
     ] {
         let output = run(arguments);
         let said = String::from_utf8_lossy(&output.stderr);

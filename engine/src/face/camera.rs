@@ -73,6 +73,11 @@ impl Pose {
         }
     }
 
+    /// The same in a picture made larger by a factor.
+    pub fn scaled(&self, by: f64) -> Self {
+        Pose { log_scale: self.log_scale + by.ln(), shift: self.shift * by, ..*self }
+    }
+
     /// How far two poses are turned against each other, radians, in-plane turns not counted.
     pub fn angle(&self, other: &Pose) -> f64 {
         let toward = |p: &Pose| p.turn.matrix().row(2).transpose();

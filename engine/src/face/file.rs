@@ -38,8 +38,8 @@ impl Face {
         bytes
     }
 
-    /// From a file; learns from its pictures (a fifth of a second for six).
-    pub fn from_bytes(bytes: &[u8]) -> Result<Face, FaceError> {
+    /// From a file; learns from its pictures (a fifth of a second for six), as long as nobody cancels.
+    pub fn from_bytes(bytes: &[u8], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
         let damaged = |what: &str| FaceError::Format(what.to_owned());
         let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| damaged("it does not start as one"))?;
         let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(|| damaged("it ends early"))?;
@@ -58,6 +58,9 @@ impl Face {
         let mut keyed = Vec::new();
         let mut left = MOST_PIXELS.1;
         for entry in entries {
+            if cancel() {
+                return Err(FaceError::Cancelled);
+            }
             let number = |v: &Value| v.as_f64().filter(|v| v.is_finite() && v.abs() < 1e6);
             let field = |v: &Value| number(v).ok_or_else(|| damaged("a number is missing"));
             let length = entry["png"].as_u64().and_then(|n| usize::try_from(n).ok());
@@ -75,7 +78,7 @@ impl Face {
                 document: document.map_err(|e| FaceError::Format(e.to_string()))?,
             });
         }
-        Face::of(header["name"].as_str().unwrap_or_default(), keyed, &|| false)
+        Face::of(header["name"].as_str().unwrap_or_default(), keyed, cancel)
     }
 }
 
@@ -116,8 +119,9 @@ mod tests {
     #[test]
     fn a_file_holds_all_of_a_face() {
         let face = face(3);
-        let again = Face::from_bytes(&face.to_bytes()).unwrap();
+        let again = Face::from_bytes(&face.to_bytes(), &|| false).unwrap();
         assert_eq!((again.name(), &again.keyed), (face.name(), &face.keyed));
+        assert!(matches!(Face::from_bytes(&face.to_bytes(), &|| true), Err(FaceError::Cancelled)));
     }
 
     #[test]
@@ -128,7 +132,10 @@ mod tests {
         // The documents inside have versions as well; the face's own is the last in the header.
         let last = bytes.windows(11).rposition(|w| w.starts_with(b"\"version\":")).unwrap();
         bytes[last + 10] = b'7';
-        assert!(matches!(Face::from_bytes(&bytes), Err(FaceError::Newer(7) | FaceError::Format(_))));
+        assert!(matches!(
+            Face::from_bytes(&bytes, &|| false),
+            Err(FaceError::Newer(7) | FaceError::Format(_))
+        ));
     }
 
     #[test]
@@ -154,7 +161,7 @@ mod tests {
             let i = (at * 0.2 * bytes.len() as f64) as usize;
             bytes[i] = byte;
             bytes.truncate((cut * 1.2 * bytes.len() as f64) as usize);
-            let _ = Face::from_bytes(&bytes);
+            let _ = Face::from_bytes(&bytes, &|| false);
         }
     }
 }

@@ -100,16 +100,12 @@ pub(super) struct Learned {
 
 impl Face {
     /// Learns from keyed pictures; those with fewer than six keyed places are left out. More pictures make it better.
-    pub fn learn(
-        name: &str,
-        examples: &[Example],
-        cancel: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Face, FaceError> {
+    pub fn learn(name: &str, examples: &[Example], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
         Face { name: name.to_owned(), keyed: Vec::new(), learned: Arc::default() }.with(examples, cancel)
     }
 
     /// The same with more pictures; one with a label that is known takes the place of the former.
-    pub fn with(&self, examples: &[Example], cancel: &(dyn Fn() -> bool + Sync)) -> Result<Face, FaceError> {
+    pub fn with(&self, examples: &[Example], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
         let mut keyed = self.keyed.clone();
         for example in examples {
             let Some(new) = Keyed::new(example) else { continue };
@@ -121,11 +117,7 @@ impl Face {
         Face::of(&self.name, keyed, cancel)
     }
 
-    pub(super) fn of(
-        name: &str,
-        keyed: Vec<Keyed>,
-        cancel: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Face, FaceError> {
+    pub(super) fn of(name: &str, keyed: Vec<Keyed>, cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
         let learned = Arc::new(Learned::from(&keyed, cancel)?);
         Ok(Face { name: name.to_owned(), keyed, learned })
     }
@@ -173,7 +165,7 @@ impl Keyed {
 }
 
 impl Learned {
-    fn from(keyed: &[Keyed], cancel: &(dyn Fn() -> bool + Sync)) -> Result<Learned, FaceError> {
+    fn from(keyed: &[Keyed], cancel: &dyn Fn() -> bool) -> Result<Learned, FaceError> {
         let layout = Layout::of(keyed.iter().map(|k| &k.document));
         if keyed.is_empty() {
             return Err(FaceError::NoKeys);
@@ -194,6 +186,9 @@ impl Learned {
             looks.push(Arc::new(Look::new(&k.picture, scale)));
         }
         let solid = Solid::solve(&layout, &views, cancel).ok_or(FaceError::Cancelled)?;
+        if cancel() {
+            return Err(FaceError::Cancelled);
+        }
         let shapes = layout.outlines.iter().map(|o| o.shape.clone()).collect();
         let mut expressions: Vec<Vec<Vector3<f64>>> =
             solid.offsets.iter().map(|o| filled(&solid.base, o)).collect();
@@ -207,6 +202,9 @@ impl Learned {
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
+                if cancel() {
+                    return Err(FaceError::Cancelled);
+                }
                 references.push(references[k].mirrored(&own));
                 let other =
                     |m: &Option<usize>| m.map_or_else(Vector3::zeros, |j| sideways(&expressions[k][j]));

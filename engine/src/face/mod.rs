@@ -8,13 +8,14 @@
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
 //! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
 //! outlines may go to their edges in the end ([`snap`]).
-//! [`start`] finds the head where nothing is known.
+//! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
 //! head's own units are such that its places are 100 from their middle, root mean square.
 
 mod camera;
 mod correlation;
+mod detector;
 mod file;
 mod fit;
 mod frame;
@@ -24,6 +25,7 @@ mod learned;
 mod look;
 mod matching;
 mod prior;
+mod progress;
 mod ribbon;
 mod rim;
 mod shot;
@@ -35,5 +37,6 @@ mod start;
 mod tests;
 mod turning;
 
+pub use detector::{Detected, Detector};
 pub use learned::{Example, Face, FaceError};
 pub use shot::{Analysis, FrameReport, Options, analyse};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nalgebra::{Matrix2, Point2, Vector2};
 use shapes::{Document, Key, Track, TrackKey};
 
+use super::detector::Detector;
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit, snapped};
 use super::held::held;
@@ -13,24 +14,29 @@ use super::layout::{Layout, bounds};
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
 use super::matching::{Found, Reference};
+use super::progress::Progress;
 use super::smooth::smooth;
-use super::solid::RADIUS;
+use super::solid::{RADIUS, spread};
 use super::start::{FOUND, search};
+use crate::image::Colours;
 use crate::motion2roto::{Frames, SolveError};
 
 /// What an analysis is asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Options {
+#[derive(Clone, Debug, Default)]
+pub struct Options<'a> {
     /// First frame.
     pub first: i32,
     /// Last frame.
     pub last: i32,
-    /// Where the middle of the head is on the first frame: x0, y0, x1, y1, px.
-    pub region: Option<[f64; 4]>,
+    /// Where the middle of the head is, on frames for which that is known: x0, y0, x1, y1, px. What is followed out of its box
+    /// is not the head. Where it has to be looked for it is looked for in the frame's box, or else in the whole picture.
+    pub regions: BTreeMap<i32, [f64; 4]>,
     /// How much the head's path is smoothed where it moves smoothly, 0 to 1.
     pub smoothing: f64,
     /// How far outlines may be taken to edges in the picture, px; 0 leaves them where the face has them.
     pub snap: f64,
+    /// Who helps where the head has to be looked for.
+    pub detector: Option<&'a dyn Detector>,
 }
 
 /// What an analysis gives.
@@ -67,6 +73,8 @@ const TRUST_OF_NEIGHBOURS: f64 = 0.5;
 const NEW_PIECE: (f64, f64) = (0.5, 0.85);
 /// Around the face where a frame is compared with the one before, px of the look.
 const HELD_MARGIN: f64 = 0.1 * RADIUS;
+/// How far the middle of a face may be beside the box that it should be in, as a share of the face's size.
+const BESIDE: f64 = 0.5;
 /// Frames after a lost head on which it is looked for anew.
 const SEARCH_EVERY: i32 = 8;
 /// The last rounds: both neighbours are known by then.
@@ -86,16 +94,18 @@ pub(super) struct Seen {
 }
 
 /// Finds the face in a shot. `given` has the artist's keys on this shot: frames on which most places are keyed are learned from and taken
-/// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says whether to go on.
+/// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says
+/// whether to go on; it is asked at least once a frame, and while learning and looking for the head more often.
 ///
 /// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again.
 pub fn analyse(
     face: Option<&Face>,
     given: &Document,
     frames: &dyn Frames,
-    options: &Options,
+    options: &Options<'_>,
     progress: &mut dyn FnMut(f32) -> bool,
 ) -> Result<Analysis, FaceError> {
+    let progress = &Progress::new(progress);
     let counts = keyed_frames(given);
     let places =
         Layout::of(face.iter().flat_map(|f| f.keyed.iter().map(|k| &k.document)).chain([given])).core;
@@ -105,35 +115,50 @@ pub fn analyse(
     let mut own: BTreeMap<i32, String> = BTreeMap::new();
     let mut examples = Vec::new();
     for (&frame, _) in counts.iter().filter(|&(_, &count)| is_whole(count) || any && count >= FEWEST_PLACES) {
-        let picture = match frames.picture(frame) {
-            Ok(Some(picture)) => picture,
-            Ok(None) | Err(SolveError::NoFrame(_)) => continue,
-            Err(e) => return Err(e.into()),
-        };
+        progress.check()?;
+        let Some(picture) = picture(frames, frame)? else { continue };
         let label = format!("this shot, frame {frame}");
         own.insert(frame, label.clone());
         examples.push(Example { label, picture, document: given.clone(), frame: f64::from(frame) });
     }
     let face = match face {
         Some(face) if examples.is_empty() => face.clone(),
-        Some(face) => face.with(&examples, &|| false)?,
-        None => Face::learn("", &examples, &|| false)?,
+        Some(face) => face.with(&examples, &|| progress.stopped())?,
+        None => Face::learn("", &examples, &|| progress.stopped())?,
     };
     let own = own
         .into_iter()
         .filter_map(|(frame, label)| Some((frame, face.keyed.iter().position(|k| k.label == label)?)));
-    let mut shot =
-        Shot { own: own.collect(), face: &face, given, frames, options, scale: 1.0, seen: BTreeMap::new() };
-    shot.run(progress)?;
+    let mut shot = Shot {
+        own: own.collect(),
+        face: &face,
+        given,
+        frames,
+        options,
+        progress,
+        scale: 1.0,
+        seen: BTreeMap::new(),
+    };
+    shot.run()?;
     smooth(&mut shot.seen, options.smoothing);
     Ok(written(&face, given, options, &shot.seen, shot.scale))
+}
+
+/// The picture of a frame, where there is one.
+fn picture(frames: &dyn Frames, frame: i32) -> Result<Option<Arc<Colours>>, FaceError> {
+    match frames.picture(frame) {
+        Ok(picture) => Ok(picture),
+        Err(SolveError::NoFrame(_)) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
 }
 
 struct Shot<'a> {
     face: &'a Face,
     given: &'a Document,
     frames: &'a dyn Frames,
-    options: &'a Options,
+    options: &'a Options<'a>,
+    progress: &'a Progress<'a>,
     /// Frames of this shot that are keyed whole, and which keyed picture of the face each is.
     own: BTreeMap<i32, usize>,
     /// Px of the looks for one of the pictures.
@@ -146,7 +171,7 @@ impl Shot<'_> {
         &self.face.learned
     }
 
-    fn run(&mut self, progress: &mut dyn FnMut(f32) -> bool) -> Result<(), FaceError> {
+    fn run(&mut self) -> Result<(), FaceError> {
         let (first, last) = (self.options.first, self.options.last);
         self.scale = match self.own.values().next() {
             Some(&k) => self.learned().references[k].look.scale,
@@ -154,23 +179,19 @@ impl Shot<'_> {
         };
         let frames: Vec<i32> = (first..=last).collect();
         let backwards: Vec<i32> = frames.iter().rev().copied().collect();
-        let total = (3 * frames.len()).max(1) as f32;
-        let mut done = 0.0;
-        let mut step = || {
-            done += 1.0;
-            if progress(done / total) { Ok(()) } else { Err(FaceError::Cancelled) }
-        };
-        self.follow(&frames, &mut step)?;
-        self.follow(&backwards, &mut step)?;
-        self.settle(&frames, &mut step)
+        self.follow(&frames)?;
+        self.follow(&backwards)?;
+        self.settle(&frames)
+    }
+
+    /// A frame is done in one of the three passes.
+    fn step(&self) -> Result<(), FaceError> {
+        let frames = self.options.last.abs_diff(self.options.first) + 1;
+        self.progress.advance(1.0 / (3.0 * frames as f32))
     }
 
     fn look(&self, frame: i32) -> Result<Option<Look>, FaceError> {
-        match self.frames.picture(frame) {
-            Ok(Some(picture)) => Ok(Some(Look::new(&picture, self.scale))),
-            Ok(None) | Err(SolveError::NoFrame(_)) => Ok(None),
-            Err(e) => Err(e.into()),
-        }
+        Ok(picture(self.frames, frame)?.map(|picture| Look::new(&picture, self.scale)))
     }
 
     /// Looks for the head on the first frame, then on others; the scale that suits it.
@@ -180,9 +201,8 @@ impl Shot<'_> {
         let mut likely = vec![first, first + length / 2, last, first + length / 4, first + 3 * length / 4];
         likely.dedup();
         for frame in likely {
-            let Ok(Some(picture)) = self.frames.picture(frame) else { continue };
-            let region = self.options.region.filter(|_| frame == first);
-            if let Some((fitted, scale)) = search(self.face, &picture, region) {
+            let Some(picture) = picture(self.frames, frame)? else { continue };
+            if let Some((fitted, scale)) = self.search(frame, &picture)? {
                 self.seen.insert(frame, Seen::from(fitted));
                 return Ok(scale);
             }
@@ -190,16 +210,28 @@ impl Shot<'_> {
         Ok(1.0)
     }
 
+    /// Whether the middle of the face is about where it should be on that frame.
+    fn may_be(&self, frame: i32, state: &State) -> bool {
+        let Some(&[x0, y0, x1, y1]) = self.options.regions.get(&frame) else { return true };
+        let model = &self.learned().model;
+        let places: Vec<_> = model.places(state).into_iter().take(model.layout.core).map(Some).collect();
+        let (middle, radius) = spread(&places);
+        let ([x, y], about) = ([middle.x / self.scale, middle.y / self.scale], BESIDE * radius / self.scale);
+        x >= x0 - about && x <= x1 + about && y >= y0 - about && y <= y1 + about
+    }
+
+    /// Looks for the head where it should be on that frame; it is fitted to a look with the scale that is given with it.
+    fn search(&self, frame: i32, picture: &Colours) -> Result<Option<(Fitted, f64)>, FaceError> {
+        let region = self.options.regions.get(&frame).copied();
+        search(self.face, picture, region, self.options.detector, self.progress)
+    }
+
     /// From frame to frame, each starting where the one before ended. What is seen better than before stays.
-    fn follow(
-        &mut self,
-        frames: &[i32],
-        step: &mut dyn FnMut() -> Result<(), FaceError>,
-    ) -> Result<(), FaceError> {
+    fn follow(&mut self, frames: &[i32]) -> Result<(), FaceError> {
         let mut before: Option<(Seen, Arc<Look>)> = None;
         let mut lost = 0;
         for &frame in frames {
-            step()?;
+            self.step()?;
             let Some(look) = self.look(frame)?.map(Arc::new) else {
                 before = None;
                 continue;
@@ -221,7 +253,7 @@ impl Shot<'_> {
             } else {
                 self.seen.get(&frame).cloned()
             };
-            let here = here.filter(|s| s.score >= FOUND * 0.7);
+            let here = here.filter(|s| s.score >= FOUND * 0.7 && (s.keyed || self.may_be(frame, &s.state)));
             let here = match here {
                 None if lost % SEARCH_EVERY == SEARCH_EVERY - 1 => self.found_again(frame)?,
                 here => here,
@@ -238,25 +270,19 @@ impl Shot<'_> {
     }
 
     fn found_again(&self, frame: i32) -> Result<Option<Seen>, FaceError> {
-        let Ok(Some(picture)) = self.frames.picture(frame) else { return Ok(None) };
-        let Some((fitted, scale)) = search(self.face, &picture, None) else { return Ok(None) };
-        let larger = self.scale / scale;
+        let Some(picture) = picture(self.frames, frame)? else { return Ok(None) };
+        let Some((fitted, scale)) = self.search(frame, &picture)? else { return Ok(None) };
         let mut seen = Seen::from(fitted);
-        seen.state.pose.log_scale += larger.ln();
-        seen.state.pose.shift *= larger;
+        seen.state.pose = seen.state.pose.scaled(self.scale / scale);
         Ok(Some(seen))
     }
 
     /// Once more with what both neighbours show; a held frame is its predecessor exactly.
-    fn settle(
-        &mut self,
-        frames: &[i32],
-        step: &mut dyn FnMut() -> Result<(), FaceError>,
-    ) -> Result<(), FaceError> {
+    fn settle(&mut self, frames: &[i32]) -> Result<(), FaceError> {
         let mut before: Option<(i32, Arc<Look>)> = None;
         let mut after: Option<(i32, Arc<Look>)> = None;
         for &frame in frames {
-            step()?;
+            self.step()?;
             let here = match after.take().filter(|(f, _)| *f == frame) {
                 Some((_, look)) => Some(look),
                 None => self.look(frame)?.map(Arc::new),
@@ -349,7 +375,7 @@ const UNSEEN_PX: f64 = 4.0;
 fn written(
     face: &Face,
     given: &Document,
-    options: &Options,
+    options: &Options<'_>,
     seen: &BTreeMap<i32, Seen>,
     scale: f64,
 ) -> Analysis {

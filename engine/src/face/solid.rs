@@ -38,7 +38,7 @@ pub(super) struct Solid {
 
 impl Solid {
     /// Of pictures in which the places of the core are known, at least some of them; `None` if cancelled.
-    pub fn solve(layout: &Layout, views: &[Places], cancel: &(dyn Fn() -> bool + Sync)) -> Option<Solid> {
+    pub fn solve(layout: &Layout, views: &[Places], cancel: &dyn Fn() -> bool) -> Option<Solid> {
         let mirrors = layout.mirrors();
         let start = ellipsoid(layout.core, views, &mirrors);
         let mut poses: Vec<Pose> = views.iter().map(|v| first_pose(v, &start)).collect();

@@ -5,11 +5,13 @@ use rayon::prelude::*;
 
 use super::camera::Pose;
 use super::correlation::norms;
+use super::detector::{Detector, ideas};
 use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::layout::Places;
-use super::learned::Face;
+use super::learned::{Face, FaceError};
 use super::look::Look;
+use super::progress::Progress;
 use super::solid::{RADIUS, spread};
 use crate::image::{Colours, Plane};
 
@@ -42,12 +44,24 @@ struct Candidate {
 }
 
 /// The face in a picture of which nothing is known. The look has `scale` px for one of the picture; where `region` is given
-/// (x0, y0, x1, y1, px) the middle of the face lies in it.
-pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -> Option<(Fitted, f64)> {
+/// (x0, y0, x1, y1, px) the middle of the face lies in it. A detector's idea of the face competes with those found here.
+pub(super) fn search(
+    face: &Face,
+    picture: &Colours,
+    region: Option<[f64; 4]>,
+    detector: Option<&dyn Detector>,
+    progress: &Progress<'_>,
+) -> Result<Option<(Fitted, f64)>, FaceError> {
+    let mut detected = None;
+    if let Some(detector) = detector {
+        progress.check()?;
+        detected = seen_by(detector, face, picture, region);
+    }
     let mut candidates: Vec<Candidate> = Vec::new();
     let usual = usual_radius(face, picture.height() as f64);
     let keys: Vec<Vec<Part>> = (0..face.learned.references.len()).map(|key| parts(face, key)).collect();
     for size in SIZES {
+        progress.check()?;
         let radius = usual * size;
         let small = Look::new(picture, SMALL_PX / radius);
         let plane = &small.light[0];
@@ -71,6 +85,7 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
     }
     let mut begun: Vec<(Fitted, Look)> = Vec::new();
     for c in chosen {
+        progress.check()?;
         let scale = (RADIUS / c.radius).min(1.0);
         let look = Look::new(picture, scale);
         let fitted =
@@ -80,10 +95,35 @@ pub(super) fn search(face: &Face, picture: &Colours, region: Option<[f64; 4]>) -
     begun.sort_by(|a, b| b.0.score.total_cmp(&a.0.score));
     begun.truncate(FINALISTS);
     let rest = &ROUNDS[FIRST_ROUNDS..];
-    let ended =
-        begun.into_iter().map(|(f, look)| (fit(&face.learned, &look, &f.state, &[], &[], rest), look.scale));
-    let best = ended.max_by(|a, b| a.0.score.total_cmp(&b.0.score));
-    best.filter(|(b, _)| b.score >= FOUND)
+    let mut best = detected;
+    for (first, look) in begun {
+        progress.check()?;
+        let fitted = fit(&face.learned, &look, &first.state, &[], &[], rest);
+        if best.as_ref().is_none_or(|(b, _)| b.score <= fitted.score) {
+            best = Some((fitted, look.scale));
+        }
+    }
+    Ok(best.filter(|(b, _)| b.score >= FOUND))
+}
+
+/// The face where a detector sees it.
+fn seen_by(
+    detector: &dyn Detector,
+    face: &Face,
+    picture: &Colours,
+    region: Option<[f64; 4]>,
+) -> Option<(Fitted, f64)> {
+    let (ideas, scale) = ideas(&face.learned, &detector.places(picture, region))?;
+    let look = Look::new(picture, scale);
+    let (first, rest) = ROUNDS.split_at(FIRST_ROUNDS);
+    let begun = ideas.iter().map(|idea| fit(&face.learned, &look, idea, &[], &[], first));
+    let best = begun.max_by(|a, b| a.score.total_cmp(&b.score))?;
+    let fitted = fit(&face.learned, &look, &best.state, &[], &[], rest);
+    let model = &face.learned.model;
+    let places: Places = model.places(&fitted.state).into_iter().take(model.layout.core).map(Some).collect();
+    let [x, y]: [f64; 2] = (spread(&places).0 / scale).into();
+    let inside = region.is_none_or(|[x0, y0, x1, y1]| x >= x0 && x <= x1 && y >= y0 && y <= y1);
+    inside.then_some((fitted, scale))
 }
 
 /// How large the keyed faces would be in a picture of this height.

@@ -1,10 +1,11 @@
 //! A face drawn in code, learned and found again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
 
-use super::{Example, Face, FaceError, Options, analyse};
+use super::{Detected, Detector, Example, Face, FaceError, Options, analyse};
 use crate::image::{Colours, Plane};
 use crate::motion2roto::{Frames, SolveError};
 
@@ -109,8 +110,23 @@ impl Frames for Shot {
     }
 }
 
-fn options() -> Options {
-    Options { first: 1, last: 8, region: None, smoothing: 0.0, snap: 0.0 }
+/// The shot, counting the pictures that are asked for.
+#[derive(Default)]
+struct Counted(AtomicUsize);
+
+impl Frames for Counted {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Shot.plane(frame)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Shot.picture(frame)
+    }
+}
+
+fn options() -> Options<'static> {
+    Options { first: 1, last: 8, ..Options::default() }
 }
 
 fn worst(document: &Document) -> f64 {
@@ -208,13 +224,139 @@ fn a_shape_keyed_nowhere_stays_out_of_files() {
     let other = Shape::new("other", true, vec![Key { frame: 7.0, ..outline }]);
     elsewhere.document.shapes.push(other);
     let face = Face::learn("speckled", &[elsewhere, example(6, 2.0)], &|| false).unwrap();
-    let read = Face::from_bytes(&face.to_bytes()).unwrap();
+    let read = Face::from_bytes(&face.to_bytes(), &|| false).unwrap();
     assert_eq!(read.shapes().len(), 1);
 
     let blank = Options { first: 20, last: 21, ..options() };
     let found = analyse(Some(&face), &Document::new(200, 160), &Shot, &blank, &mut |_| true).unwrap();
     assert!(found.frames.iter().all(|f| !f.found));
     assert!(found.document.shapes.is_empty());
+}
+
+/// The head on the left, unseen from frame 3 to 9, and on the right one like it that looks just as on a keyed picture.
+struct Two;
+
+impl Frames for Two {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Shot.plane(frame)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        let (left, right, (w, h)) = (picture(frame), picture(4), SIZE);
+        let row = |y: usize| {
+            let seen = if (3..=9).contains(&frame) { &[[40; 3]; SIZE.0] } else { &left.data()[y * w..][..w] };
+            [seen, &right.data()[y * w..][..w]].concat()
+        };
+        Ok(Some(Arc::new(Colours::from_vec(2 * w, h, (0..h).flat_map(row).collect()).unwrap())))
+    }
+}
+
+#[test]
+fn a_head_is_looked_for_in_the_box_of_its_frame() {
+    let learned = face(3);
+    let around = |frame: i32| {
+        let [x, y] = middle(frame);
+        (frame, [x - 30.0, y - 30.0, x + 30.0, y + 30.0])
+    };
+    let is_left = |boxes: &[i32], first: i32, last: i32, frames: &[i32]| {
+        let regions = boxes.iter().map(|f| around(*f)).collect();
+        let options = Options { first, last, regions, ..Options::default() };
+        let found = analyse(Some(&learned), &Document::new(400, 160), &Two, &options, &mut |_| true).unwrap();
+        let nose = found.document.tracks.into_iter().find(|t| t.name == "nose").unwrap();
+        frames.iter().map(|f| nose.key_at(f64::from(*f)).unwrap().x < 200.0).collect::<Vec<_>>()
+    };
+    // Unseen on the first frame, it is looked for on the next one, in the box of that.
+    assert_eq!(is_left(&[9, 10, 11], 9, 11, &[10, 11]), [true; 2]);
+    assert_eq!(is_left(&[9], 9, 11, &[10, 11]), [false; 2]);
+    // Lost, it is found again where the box is by then.
+    let all: Vec<i32> = (1..=12).collect();
+    assert_eq!(is_left(&all, 1, 12, &[1, 2, 10, 12]), [true; 4]);
+    assert_eq!(is_left(&[1], 1, 12, &[1, 10, 12]), [true, false, false]);
+}
+
+/// The shot lying on its side.
+struct Lying;
+
+fn lying([x, y]: [f64; 2]) -> [f64; 2] {
+    [SIZE.1 as f64 - y, x]
+}
+
+impl Frames for Lying {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Shot.plane(frame)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        let (upright, (w, h)) = (picture(frame), SIZE);
+        let data = (0..w).flat_map(|y| (0..h).map(move |x| (h - 1 - x) * w + y)).map(|i| upright.data()[i]);
+        Ok(Some(Arc::new(Colours::from_vec(h, w, data.collect()).unwrap())))
+    }
+}
+
+/// Sees the lying head of one frame, about; two places not at all, and one that no face has.
+#[derive(Debug)]
+struct Glance(i32);
+
+impl Detector for Glance {
+    fn places(&self, _: &Colours, near: Option<[f64; 4]>) -> Vec<Detected> {
+        assert_eq!(near, None);
+        let seen = |i: usize, far: f64| {
+            let [x, y] = lying(mark(i, self.0));
+            let at = [x + far * (i as f64).sin(), y + far * (i as f64).cos()];
+            Detected { name: MARKS[i].0.to_owned(), at, confidence: 0.8 }
+        };
+        let ear = Detected { name: "ear".to_owned(), ..seen(0, 90.0) };
+        (0..MARKS.len()).map(|i| seen(i, if i == 2 || i == 7 { 40.0 } else { 2.5 })).chain([ear]).collect()
+    }
+}
+
+#[test]
+fn a_head_that_no_search_finds_is_found_by_what_a_detector_sees() {
+    let (learned, given) = (face(4), Document::new(160, 200));
+    let alone = analyse(Some(&learned), &given, &Lying, &options(), &mut |_| true).unwrap();
+    assert!(alone.frames.iter().all(|f| !f.found));
+    let glance = Glance(1);
+    let helped = Options { detector: Some(&glance), ..options() };
+    let found = analyse(Some(&learned), &given, &Lying, &helped, &mut |_| true).unwrap();
+    assert!(found.frames.iter().all(|f| f.found));
+    for track in &found.document.tracks {
+        let i = MARKS.iter().position(|m| m.0 == track.name).unwrap();
+        for k in &track.keys {
+            let [x, y] = lying(mark(i, k.frame as i32));
+            assert!((k.x - x).hypot(k.y - y) < 1.5, "{} on {}", track.name, k.frame);
+        }
+    }
+}
+
+#[test]
+fn an_analysis_ends_wherever_it_is_stopped() {
+    let learned = face(3);
+    for (face, given) in [(None, document(&[1, 8])), (Some(&learned), Document::new(200, 160))] {
+        let mut asked = Vec::new();
+        analyse(face, &given, &Shot, &options(), &mut |done| {
+            asked.push(done);
+            true
+        })
+        .unwrap();
+        assert!(asked.is_sorted() && asked.last().is_some_and(|done| *done > 0.99), "{asked:?}");
+        let before_frames = asked.iter().filter(|done| **done == 0.0).count();
+        assert!(before_frames > 12, "learning and looking for the head ask {before_frames} times");
+        for stop in (1..=asked.len()).step_by(5) {
+            let frames = Counted::default();
+            let (mut calls, mut fetched) = (0, 0);
+            let stopped = analyse(face, &given, &frames, &options(), &mut |_| {
+                calls += 1;
+                fetched = frames.0.load(Ordering::Relaxed);
+                calls < stop
+            });
+            assert_eq!(stopped, Err(FaceError::Cancelled), "at {stop}");
+            assert_eq!(
+                (calls, fetched),
+                (stop, frames.0.into_inner()),
+                "work goes on after a stop at {stop}"
+            );
+        }
+    }
 }
 
 #[test]

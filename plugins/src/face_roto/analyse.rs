@@ -1,15 +1,19 @@
 //! From an instance's params and a source of frames to an analysed document.
 
-use engine::face::{self, Options};
+use std::collections::BTreeMap;
+
+use engine::face::{self, Detector, FaceError, Options};
 use engine::image::Encoding;
-use engine::motion2roto::Frames;
-use ofx::{Error, Instance, PointD, Result};
+use engine::motion2roto::{Frames, SolveError};
+use ofx::{Error, Instance, Result};
 use shapes::{Document, Track};
 
 use super::SOURCE;
 use super::faces::{self, Known};
 use super::keys::{self, Span};
-use super::params::{FACE_FILE, REGION_FROM, REGION_TO, SMOOTHING, SNAP, USE_REGION};
+use super::network::{Choice, Network};
+use super::params::{DETECTOR, FACE_FILE, SMOOTHING, SNAP};
+use super::region::Region;
 use super::report::Report;
 use crate::plate::Placement;
 use crate::range;
@@ -21,8 +25,10 @@ use crate::vector_params::plate_encoding;
 pub struct Settings {
     /// First and last frame.
     pub span: Span,
-    /// Corners of the box with the head, canonical.
-    region: Option<[PointD; 2]>,
+    /// The box with the head.
+    region: Option<Region>,
+    /// The network that finds the head.
+    detector: Option<Choice>,
     /// 0 to 1.
     smoothing: f64,
     /// Px of the plate.
@@ -34,45 +40,19 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// As the artist has set them.
-    pub fn read(instance: &Instance) -> Result<Self> {
+    /// As the artist has set them. A face that is opened on the way asks whether to stop.
+    pub fn read(instance: &Instance, cancel: &dyn Fn() -> bool) -> Result<Self> {
         let source = instance.clip(SOURCE)?;
-        let region = if instance.get(&USE_REGION)? {
-            Some([instance.get(&REGION_FROM)?, instance.get(&REGION_TO)?])
-        } else {
-            None
-        };
+        let span = range::read(instance, &source)?;
         Ok(Settings {
-            span: range::read(instance, &source)?,
-            region,
+            span,
+            region: Region::read(instance, span)?,
+            detector: Choice::of(&instance.get(&DETECTOR)?),
             smoothing: instance.get(&SMOOTHING)?,
             snap: instance.get(&SNAP)?,
             encoding: plate_encoding(instance, source.depth())?,
-            face: faces::open(&instance.get(&FACE_FILE)?)?,
+            face: faces::open(&instance.get(&FACE_FILE)?, cancel)?,
         })
-    }
-
-    /// The box with the head in pixels of the planes: left, top, right, bottom.
-    fn region_px(&self, document: &Document, placement: &Placement) -> Result<Option<[f64; 4]>> {
-        let Some(corners) = self.region else { return Ok(None) };
-        let from_canonical = AxisMap::canonical_from_document(placement.document_top(document)).inverse();
-        let to_plane = placement.plane_from_document(document);
-        let [a, b] = corners.map(|p| to_plane.point(from_canonical.point([p.x, p.y])));
-        let (left, right) = (a[0].min(b[0]), a[0].max(b[0]));
-        let (top, bottom) = (a[1].min(b[1]), a[1].max(b[1]));
-        let (width, height) = placement.size();
-        if right - left < 1.0
-            || bottom - top < 1.0
-            || right < 0.0
-            || bottom < 0.0
-            || left > width as f64
-            || top > height as f64
-        {
-            return Err(Error::failed(
-                "the box is empty or outside of the picture: move Box from and Box to around the head, or switch it off",
-            ));
-        }
-        Ok(Some([left, top, right, bottom]))
     }
 }
 
@@ -129,12 +109,22 @@ pub fn analyse(
         ));
     }
     let to_plane = placement.plane_from_document(document);
+    let regions = match &settings.region {
+        Some(region) => region.in_planes(span, document, placement)?,
+        None => BTreeMap::new(),
+    };
+    let network = settings.detector.as_ref().map(|choice| choice.open(&landmarks(face, &given))).transpose();
+    let (network, unusable) = match network {
+        Ok(network) => (network, None),
+        Err(why) => (None, Some(why)),
+    };
     let options = Options {
         first: span.0,
         last: span.1,
-        region: settings.region_px(document, placement)?,
+        regions,
         smoothing: settings.smoothing,
         snap: settings.snap,
+        detector: network.as_ref().map(|n| n as &dyn Detector),
     };
     let mut stopped = false;
     let mut update = |done: f32| {
@@ -145,10 +135,29 @@ pub fn analyse(
     if stopped {
         return Err(Error::Aborted);
     }
-    let analysis = analysis.map_err(|e| Error::failed(format!("cannot analyse: {e}")))?;
+    let analysis = analysis.map_err(|e| match e {
+        FaceError::Cancelled | FaceError::Frames(SolveError::Cancelled) => Error::Aborted,
+        e => Error::failed(format!("cannot analyse: {e}")),
+    })?;
     let found = mapped(&analysis.document, &to_plane.inverse());
     let mut out = keys::settled(document, found, span);
     out.normalise().map_err(Error::failed)?;
-    let report = Report::new(&out, span, &analysis.frames);
+    let mut report = Report::new(&out, span, &analysis.frames);
+    if let Some(why) = unusable.or_else(|| network.and_then(Network::complaint)) {
+        report.without_detector(&why);
+    }
     Ok((out, report))
+}
+
+/// Names of the landmarks that a face has, or will have once it has learned what is keyed on the shot.
+fn landmarks<'l>(face: Option<&'l face::Face>, given: &'l Document) -> Vec<&'l str> {
+    let keyed = given.tracks.iter().filter(|t| t.artists_keys().next().is_some()).map(|t| t.name.as_str());
+    let mut names: Vec<&str> =
+        face.map(|f| f.landmarks().iter().map(String::as_str).collect()).unwrap_or_default();
+    for name in keyed {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }

@@ -28,12 +28,12 @@ pub enum Start {
 /// Analyses, with the host's progress bar, and stores the result in the project.
 pub fn analyse(instance: &Instance, time: f64, start: Start) -> Result<()> {
     let document = stored::document_or_empty(instance)?;
-    let settings = Settings::read(instance)?;
-    let (first, last) = settings.span;
-    let first = if start == Start::Here { range::here(time, settings.span)? } else { first };
-    let plate = Plate::new(instance.clip(SOURCE)?, time, settings.encoding)?;
     let (found, report) = {
         let progress = Reporting::new(instance, "Face Roto", "Analysing");
+        let settings = Settings::read(instance, &|| !progress.update(0.0))?;
+        let (first, last) = settings.span;
+        let first = if start == Start::Here { range::here(time, settings.span)? } else { first };
+        let plate = Plate::new(instance.clip(SOURCE)?, time, settings.encoding)?;
         let frames = (&plate as _, plate.placement());
         analyse::analyse(&document, &settings, (first, last), frames, &mut |done| progress.update(done))?
     };

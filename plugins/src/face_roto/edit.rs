@@ -11,7 +11,8 @@ use shapes::{Document, TrackKey};
 
 use super::keys;
 use super::landmarks::{self, SHOW_NAMES};
-use super::params::{FACE_FILE, REGION_FROM, REGION_TO, USE_REGION};
+use super::params::{FACE_FILE, USE_REGION};
+use super::region;
 use crate::output::draw::landmark_colour;
 use crate::space::AxisMap;
 use crate::splines::{self, Fixes, canonical_from_document};
@@ -45,7 +46,7 @@ impl Edit {
     pub fn draw(&self, instance: &Instance, args: &OverlayArgs<'_>, pen: &mut dyn Pen) -> Result<()> {
         self.splines.draw(instance, args, pen)?;
         if instance.get(&USE_REGION)? {
-            let (a, b) = (instance.get(&REGION_FROM)?, instance.get(&REGION_TO)?);
+            let [a, b] = region::at(instance, args.time)?;
             pen.colour(pen.host_colour(HostColour::Deselected));
             pen.line_width(1.0);
             pen.line_loop(&[a, PointD { x: b.x, y: a.y }, b, PointD { x: a.x, y: b.y }]);

@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
-use engine::face::Face;
+use engine::face::{Face, FaceError};
 use ofx::{Error, Result};
 
 use crate::file_identity::FileIdentity;
@@ -31,8 +31,8 @@ impl PartialEq for Known {
     }
 }
 
-/// The face in a file; `None` if no file is named.
-pub fn open(file: &str) -> Result<Option<Known>> {
+/// The face in a file; `None` if no file is named. A face with many keyed pictures takes its time, so it asks whether to stop.
+pub fn open(file: &str, cancel: &dyn Fn() -> bool) -> Result<Option<Known>> {
     let path = Path::new(file.trim());
     if path.as_os_str().is_empty() {
         return Ok(None);
@@ -54,7 +54,10 @@ pub fn open(file: &str) -> Result<Option<Known>> {
     if file.bytes() > LARGEST_BYTES {
         return Err(unusable(&"it is too large for a face file"));
     }
-    let face = Face::from_bytes(&std::fs::read(path).map_err(io)?).map_err(|e| unusable(&e))?;
+    let face = Face::from_bytes(&std::fs::read(path).map_err(io)?, cancel).map_err(|e| match e {
+        FaceError::Cancelled => Error::Aborted,
+        e => unusable(&e),
+    })?;
     let face = Arc::new(face);
     READ.put(file.clone(), Arc::clone(&face), KEPT);
     Ok(Some(Known { face, file }))

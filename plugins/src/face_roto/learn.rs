@@ -48,9 +48,13 @@ pub fn learn(instance: &Instance, time: f64) -> Result<()> {
     let frames = frames_with_pictures(&given, &clip)?;
     let encoding = plate_encoding(instance, clip.depth())?;
     // A file that is no face is not written over.
-    let mut known = if path.exists() { faces::open(&path.to_string_lossy())?.map(|k| k.face) } else { None };
-    let plate = Plate::new(clip, time, encoding)?;
     let progress = Reporting::new(instance, "Face Roto", "Learning");
+    let mut known = if path.exists() {
+        faces::open(&path.to_string_lossy(), &|| !progress.update(0.0))?.map(|k| k.face)
+    } else {
+        None
+    };
+    let plate = Plate::new(clip, time, encoding)?;
     let (width, height) = plate.placement().size();
     let at_once = (AT_ONCE_PIXELS / (width * height).max(1)).max(1);
     let parts = frames.len().div_ceil(at_once);
@@ -149,7 +153,7 @@ fn learned(
 
 /// What the face file of an instance knows, for the artist to read.
 pub fn tell(instance: &Instance) -> Result<()> {
-    let face = match faces::open(&instance.get(&FACE_FILE)?) {
+    let face = match faces::open(&instance.get(&FACE_FILE)?, &|| instance.aborted()) {
         // A file that is not there yet is where Learn will write.
         Err(_) if !Path::new(instance.get(&FACE_FILE)?.trim()).exists() => None,
         known => known?,

@@ -9,7 +9,9 @@ mod keys;
 mod landmarks;
 mod learn;
 mod names;
+mod network;
 mod params;
+mod region;
 mod rendering;
 mod report;
 mod shape_params;
@@ -197,6 +199,7 @@ impl Effect for FaceRoto {
     fn purge_caches(&self, _: &Instance) -> Result<()> {
         rendering::forget();
         faces::forget();
+        network::forget();
         Ok(())
     }
 
@@ -243,7 +246,7 @@ fn document(
     if !instance.get(&ANALYSE_WHILE_RENDERING)? {
         return Ok(document);
     }
-    let settings = Settings::read(instance)?;
+    let settings = Settings::read(instance, &|| instance.aborted())?;
     let whole = args.render_scale == source.render_scale
         && source.render_scale == PointD::new(1.0, 1.0)
         && source.bounds.contains_rect(&placement.window)

@@ -22,7 +22,8 @@ pub const LEARNED: Text =
 
 pub const TRACK_PAGE: Page = Page::new(c"trackPage", c"Track");
 pub const USE_REGION: Bool = Bool::new(c"useRegion", c"Head is in the box").no_animation().help(
-    c"On: on the first frame of the range the head is in the box below. Off: it is looked for in the whole picture.",
+    c"On: the head is in the box below. A still box is where it is on the first frame of the range; a box with keys, or one that is \
+      linked to a tracker, is where it is on each frame, also where it was lost. Off: it is looked for in the whole picture.",
 );
 pub const REGION_FROM: Double2 = corner(
     Double2::position(c"regionFrom", c"Box from")
@@ -36,9 +37,14 @@ pub const REGION_TO: Double2 = corner(
 );
 
 const fn corner(param: Double2<'static>) -> Double2<'static> {
-    param.kind(DoubleKind::XyAbsolute).no_animation().host_handle()
+    param.kind(DoubleKind::XyAbsolute).host_handle()
 }
 
+pub const DETECTOR: Text = Text::new(c"detector", c"Detector").existing_file().help(
+    c"A landmark network of this character (.onnx), which finds the head where it has to be looked for: turned in the picture, far \
+      from what was keyed, much larger or smaller. A studio trains it from its keyed shots with models/train. Empty: the head is \
+      looked for by what was keyed.",
+);
 pub const SMOOTHING: Double =
     Double::new(c"smoothing", c"Smoothing").default(0.5).range(0.0, 1.0).display(0.0, 1.0).no_animation().help(
         c"How much landmarks are smoothed over time where the puppet moves smoothly. Held frames stay still and \
@@ -55,7 +61,7 @@ pub const ANALYSE: Push = Push::new(c"analyse", c"Analyse").help(
       moved by hand stays exactly as it is, and the frames around follow it.",
 );
 pub const ANALYSE_FROM_HERE: Push = Push::new(c"analyseFromHere", c"Analyse from here").help(
-    c"The same from the viewer's frame to the end of the range. Earlier frames stay, and the box is where the head is on \
+    c"The same from the viewer's frame to the end of the range. Earlier frames stay, and a still box is where the head is on \
       the viewer's frame.",
 );
 pub const CLEAR: Push = Push::new(c"clear", c"Clear analysis")
@@ -100,8 +106,11 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
     d.page(&TRACK_PAGE, |d| {
         range::define(d)?;
         d.define(&USE_REGION)?;
-        d.define(&REGION_FROM)?;
-        d.define(&REGION_TO)?;
+        for corner in [REGION_FROM, REGION_TO] {
+            // MLT gives the value of the frame that it renders whatever frame is asked for.
+            d.define(&if d.host().is_mlt() { corner.no_animation() } else { corner })?;
+        }
+        d.define(&DETECTOR)?;
         d.define(&SMOOTHING)?;
         d.define(&SNAP)?;
         d.define(&PLATE_ENCODING)?;

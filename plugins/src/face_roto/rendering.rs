@@ -14,6 +14,7 @@ use super::SOURCE;
 use super::analyse::{Settings, analyse};
 use super::keys::{given, is_analysed};
 use super::params::RESULT_FILE;
+use super::report::Report;
 use crate::plate::{Collected, Frame, Placement, Plate};
 use crate::recent::Recent;
 use crate::waiting::lock;
@@ -73,8 +74,8 @@ pub fn document(
         let span = shot.settings.span;
         if instance.host().capabilities().temporal_access {
             let plate = Plate::new(instance.clip(SOURCE)?, f64::from(frame), shot.settings.encoding)?;
-            let (found, _) = analyse(document, &shot.settings, span, (&plate, &placement), &mut going)?;
-            state.found = Some(Arc::new(found));
+            let outcome = analyse(document, &shot.settings, span, (&plate, &placement), &mut going)?;
+            state.take(instance, outcome)?;
         } else {
             state.waiting.insert(frame, picture);
             state.stay_small(instance)?;
@@ -85,7 +86,7 @@ pub fn document(
                 if outcome.as_ref().is_err_and(|e| *e == Error::Aborted) {
                     state.waiting = frames;
                 }
-                state.found = Some(Arc::new(outcome?.0));
+                state.take(instance, outcome?)?;
             }
         }
     }
@@ -97,6 +98,15 @@ impl State {
     /// The analysis, or else what it starts from.
     fn known(&self, document: &Arc<Document>) -> Arc<Document> {
         Arc::clone(self.found.as_ref().unwrap_or(document))
+    }
+
+    /// Keeps an analysis, and says what the artist should know of it.
+    fn take(&mut self, instance: &Instance, (found, report): (Document, Report)) -> Result<()> {
+        self.found = Some(Arc::new(found));
+        match report.detector {
+            Some(sentence) => instance.message(Severity::Warning, &sentence),
+            None => Ok(()),
+        }
     }
 
     /// A picture that differs from what was there makes everything that was found from it worthless.

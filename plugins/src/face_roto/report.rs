@@ -20,6 +20,8 @@ pub struct Report {
     pub timing: String,
     /// What to do, a line each.
     pub to_do: String,
+    /// Why the chosen detector was not used.
+    pub detector: Option<String>,
 }
 
 impl Report {
@@ -57,7 +59,14 @@ impl Report {
         if pieces > 0 {
             status += &format!(" {} to key: see To do.", counted(pieces, "new piece"));
         }
-        Report { status, timing: timing(frames), to_do: to_do.join("\n") }
+        Report { status, timing: timing(frames), to_do: to_do.join("\n"), detector: None }
+    }
+
+    /// The analysis went on without the detector that the artist has chosen.
+    pub fn without_detector(&mut self, why: &str) {
+        let sentence = format!("The detector was not used: {why}.");
+        self.status += &format!(" {sentence}");
+        self.detector = Some(sentence);
     }
 }
 
@@ -116,5 +125,8 @@ mod tests {
         );
         assert!(report.to_do.lines().any(|l| l == "frame 5: mouth not seen before, key it"));
         assert_eq!(report.to_do.lines().count(), 3);
+        let mut report = report;
+        report.without_detector("no such file");
+        assert!(report.status.ends_with(" see To do. The detector was not used: no such file."));
     }
 }
