@@ -1,8 +1,8 @@
 //! Whether landmarks are on their features: Face Roto against the truth of rendered shots.
 //!
-//! `cargo bench -p tests --bench face -- SHOTS KEYS [FACE]`, after `make bundle`: SHOTS holds `SHOT/{plate.####.png, gt.json}`; KEYS
+//! `cargo bench -p tests --bench face -- SHOTS KEYS [FACE] [OPTIONS]`, after `make bundle`: SHOTS holds `SHOT/{plate.####.png, gt.json}`; KEYS
 //! holds `SHOT.json`, the keyed tracks and shapes, of the shots that have keys; FACE is a `.face` file to use besides. Shots without keys
-//! are judged where there is a FACE. In gt.json `frames.N.landmarks.NAME` is `[x, y, visible]`. Visible landmarks on frames
+//! are judged where there is a FACE. OPTIONS are of `splitline face-roto`, as `--snap 12`. In gt.json `frames.N.landmarks.NAME` is `[x, y, visible]`. Visible landmarks on frames
 //! without a key count. Shapes are held against `frames.N.contours.NAME` where at least half of it is seen: finished is one with a
 //! mean distance, both ways, of at most 1 px and none above 3 px. Shut eyes, contours without an area, are left out.
 #![allow(clippy::print_stdout)]
@@ -20,11 +20,14 @@ use tests::honesty::{Judged, rank_correlation};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
-    let (shots, keys, face) = match args.as_slice() {
+    let (files, options) = args.split_at(args.iter().position(|a| a.starts_with("--")).unwrap_or(args.len()));
+    let (shots, keys, face) = match files {
         [shots, keys] => (shots, keys, None),
         [shots, keys, face] => (shots, keys, Some(Path::new(face))),
         _ => {
-            println!("face: give shots and keys: cargo bench -p tests --bench face -- SHOTS KEYS [FACE]");
+            println!(
+                "face: give shots and keys: cargo bench -p tests --bench face -- SHOTS KEYS [FACE] [OPTIONS]"
+            );
             return Ok(());
         }
     };
@@ -41,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         if keys.is_none() && face.is_none() {
             continue;
         }
-        let (judged, seconds) = judged(shot, keys.as_deref(), face, &mut finished)?;
+        let (judged, seconds) = judged(shot, keys.as_deref(), face, options, &mut finished)?;
         println!("| {name} | {} | {seconds:.2} |", summary(&judged));
         all.extend(judged);
     }
@@ -74,6 +77,7 @@ fn judged(
     shot: &Path,
     keys: Option<&Path>,
     face: Option<&Path>,
+    options: &[String],
     finished: &mut BTreeMap<String, Vec<bool>>,
 ) -> Result<(Vec<Judged>, f64), Box<dyn Error>> {
     let truth: Value = serde_json::from_str(&std::fs::read_to_string(shot.join("gt.json"))?)?;
@@ -90,6 +94,7 @@ fn judged(
     command.args(["--frames", &format!("{first}-{last}"), "--out-shapes"]).arg(&out);
     keys.map(|k| command.arg("--keys").arg(k));
     face.map(|f| command.arg("--face").arg(f));
+    command.args(options);
     let start = Instant::now();
     let output = command.output()?;
     let seconds = start.elapsed().as_secs_f64() / numbers.len() as f64;

@@ -196,6 +196,22 @@ fn a_learned_face_is_found_without_help() {
 }
 
 #[test]
+fn more_keys_are_never_worse() {
+    let mean = |keys: &[i32]| {
+        let found = analyse(None, &document(keys), &Shot, &options(), &mut |_| true).unwrap().document;
+        let off = |(i, (name, ..)): (usize, &(&str, f64, f64))| {
+            let track = found.tracks.iter().find(|t| t.name == *name).unwrap();
+            let off =
+                |k: &TrackKey| (k.x - mark(i, k.frame as i32)[0]).hypot(k.y - mark(i, k.frame as i32)[1]);
+            track.keys.iter().map(off).sum::<f64>()
+        };
+        MARKS.iter().enumerate().map(off).sum::<f64>() / (8 * MARKS.len()) as f64
+    };
+    let errors: Vec<f64> = [&[1][..], &[1, 8], &[1, 4, 8], &[1, 3, 4, 6, 8]].map(mean).to_vec();
+    assert!(errors.windows(2).all(|e| e[1] <= e[0]), "{errors:?}");
+}
+
+#[test]
 fn a_place_set_by_hand_is_exact_and_locked() {
     let mut given = document(&[1, 8]);
     let moved = TrackKey { locked: true, ..TrackKey::new(4.0, mark(4, 4)[0] + 2.0, mark(4, 4)[1]) };
