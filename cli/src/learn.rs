@@ -74,6 +74,8 @@ fn learn(session: &Session, options: &Learn) -> Result<Outcome, Failure> {
         node.set_time(first);
         node.set("keyLandmarks", false)?;
         node.set("shapes", text)?;
+        // Messages name it so.
+        node.set("shapesFile", document.to_string_lossy().into_owned())?;
         node.set("faceFile", file.to_string_lossy().into_owned())
             .map_err(|e| Failure::from(e).into_input())?;
         node::tell_encoding(&mut node, depth)?;

@@ -7,7 +7,8 @@
 //! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
 //! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly.
-//! [`start`] finds the head where nothing is known.
+//! [`start`] finds the head where nothing is known. Shapes that were drawn with other points on other pictures get one [`structure`]
+//! first, by a [`warp`] of one picture over the other.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
 //! head's own units are such that its places are 100 from their middle, root mean square.
@@ -29,9 +30,12 @@ mod shot;
 mod smooth;
 mod solid;
 mod start;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod turning;
+mod warp;
 
 pub use learned::{Example, Face, FaceError};
 pub use shot::{Analysis, FrameReport, Options, analyse};
+pub use structure::Redrawn;

@@ -10,6 +10,7 @@ use super::SOURCE;
 use super::faces::{self, Known};
 use super::keys::{self, Span};
 use super::params::{FACE_FILE, REGION_FROM, REGION_TO, SMOOTHING, USE_REGION};
+use super::redrawn;
 use super::report::Report;
 use crate::plate::Placement;
 use crate::range;
@@ -145,6 +146,6 @@ pub fn analyse(
     let found = mapped(&analysis.document, &to_plane.inverse());
     let mut out = keys::settled(document, found, span);
     out.normalise().map_err(Error::failed)?;
-    let report = Report::new(&out, span, &analysis.frames);
+    let report = Report::new(&out, span, &analysis.frames).with_losses(&redrawn::losses(&analysis.redrawn));
     Ok((out, report))
 }

@@ -10,6 +10,7 @@ mod landmarks;
 mod learn;
 mod names;
 mod params;
+mod redrawn;
 mod rendering;
 mod report;
 mod shape_params;

@@ -59,6 +59,13 @@ impl Report {
         }
         Report { status, timing: timing(frames), to_do: to_do.join("\n") }
     }
+
+    /// With what else is to do, after the rest.
+    pub fn with_losses(mut self, losses: &[String]) -> Self {
+        let lines = (!self.to_do.is_empty()).then_some(self.to_do.as_str()).into_iter();
+        self.to_do = lines.chain(losses.iter().map(String::as_str)).collect::<Vec<_>>().join("\n");
+        self
+    }
 }
 
 /// How long poses last: a pose begins where a frame is not held.
@@ -116,5 +123,7 @@ mod tests {
         );
         assert!(report.to_do.lines().any(|l| l == "frame 5: mouth not seen before, key it"));
         assert_eq!(report.to_do.lines().count(), 3);
+        let more = report.with_losses(&["mouth of b: not learned".to_owned()]);
+        assert_eq!(more.to_do.lines().last(), Some("mouth of b: not learned"));
     }
 }
