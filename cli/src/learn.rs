@@ -18,7 +18,7 @@ pub(crate) struct Learn {
     /// A shot's pictures; give it again, with its document, for each further shot
     #[arg(long = "shot", value_name = "FILES", required = true)]
     shots: Vec<String>,
-    /// The document with what is keyed on the shot: landmarks as tracks, and shapes
+    /// The document with what is keyed on the shot: landmarks as tracks, and shapes, which may have other points than in other documents
     #[arg(long = "doc", value_name = "FILE", required = true)]
     documents: Vec<PathBuf>,
     /// A face to go on from, which stays as it is

@@ -202,12 +202,15 @@ impl Learned {
         own: Option<&Document>,
         cancel: &(dyn Fn() -> bool + Sync),
     ) -> Result<Learned, FaceError> {
-        let (documents, redrawn) = unified(keyed, own);
+        if keyed.iter().any(|k| Layout::of([&k.document]).core > MOST_PLACES) || keyed.len() > MOST_EXAMPLES {
+            return Err(FaceError::TooMuch);
+        }
+        let (documents, redrawn) = unified(keyed, own, cancel).ok_or(FaceError::Cancelled)?;
         let layout = Layout::of(&documents);
         if keyed.is_empty() {
             return Err(FaceError::NoKeys);
         }
-        if layout.core > MOST_PLACES || keyed.len() > MOST_EXAMPLES {
+        if layout.core > MOST_PLACES {
             return Err(FaceError::TooMuch);
         }
         let mut views: Vec<Places> = Vec::with_capacity(keyed.len());

@@ -23,6 +23,7 @@ mod layout;
 mod learned;
 mod look;
 mod matching;
+mod order;
 mod prior;
 mod ribbon;
 mod rim;

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use nalgebra::{Point2, Vector2};
+use nalgebra::Point2;
 use rayon::prelude::*;
-use shapes::redraw::{FOLLOWED_PX, laid_over, redraw, reversed};
+use shapes::redraw::{FOLLOWED_PX, laid_over, redraw};
 use shapes::{Document, Key, Point, Shape};
 
 use super::learned::Keyed;
+use super::order::{Order, centred, nearest, places};
 use super::warp::Warp;
 
 /// Drawings with the structure that are tried as the model of one with another.
@@ -16,7 +17,7 @@ const MOST_MODELS: usize = 3;
 /// Places by which one picture is laid over another.
 const MOST_PLACES: usize = 96;
 /// Points by another order count as the same if they are nearer than this share of how far they are by their own.
-const OTHER_ORDER: f64 = 0.3;
+const OTHER_ORDER: f64 = 0.6;
 
 /// A shape of a keyed picture whose points were brought to those of other pictures.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +30,8 @@ pub struct Redrawn {
     pub drawn: usize,
     /// How many it has now.
     pub points: usize,
-    /// Mean distance of the drawing from what was made of it, px. `None` where nothing was: one is open and the other closed, and
-    /// the picture teaches nothing of the shape.
+    /// Mean distance of the drawing from what was made of it, px. `None` where nothing was, and the picture teaches nothing of the
+    /// shape: one is open and the other closed, or has too many points ([`shapes::redraw::MOST_POINTS`]).
     pub off_px: Option<f64>,
 }
 
@@ -43,14 +44,18 @@ impl Redrawn {
 
 /// Gives each shape one structure in all keyed pictures: what `own` has, the artist's document of the shot that is worked on,
 /// otherwise what most pictures have, and of as many the one with more points. Drawings with it stay as they are, point for point;
-/// others are drawn anew. Documents have their keys at frame 0, in the order of the pictures.
-pub(super) fn unified(keyed: &[Keyed], own: Option<&Document>) -> (Vec<Document>, Vec<Redrawn>) {
+/// others are drawn anew. `None` if cancelled. Documents have their keys at frame 0, in the order of the pictures.
+pub(super) fn unified(
+    keyed: &[Keyed],
+    own: Option<&Document>,
+    cancel: &(dyn Fn() -> bool + Sync),
+) -> Option<(Vec<Document>, Vec<Redrawn>)> {
     let own = own.map(sheets).unwrap_or_default();
     let mut documents: Vec<Document> = keyed.iter().map(|k| k.document.clone()).collect();
     let steady = steady(keyed, &own);
-    let brought = names(keyed).into_par_iter().map(|name| brought(&name, keyed, &own, &steady));
+    let brought = names(keyed).into_par_iter().map(|name| brought(&name, keyed, (&own, &steady), cancel));
     let mut redrawn = Vec::new();
-    for change in brought.collect::<Vec<_>>().into_iter().flatten() {
+    for change in brought.collect::<Option<Vec<_>>>()?.into_iter().flatten() {
         let shapes = &mut documents[change.picture].shapes;
         match change.points {
             Some(points) => shapes
@@ -61,7 +66,7 @@ pub(super) fn unified(keyed: &[Keyed], own: Option<&Document>) -> (Vec<Document>
         }
         redrawn.push(change.told);
     }
-    (documents, redrawn)
+    Some((documents, redrawn))
 }
 
 /// What becomes of a shape in a picture.
@@ -73,13 +78,18 @@ struct Change {
     told: Redrawn,
 }
 
-/// What becomes of one shape where it has another structure.
-fn brought(name: &str, keyed: &[Keyed], own: &[Document], steady: &[String]) -> Vec<Change> {
+/// What becomes of one shape where it has another structure; `None` if cancelled.
+fn brought(
+    name: &str,
+    keyed: &[Keyed],
+    (own, steady): (&[Document], &[String]),
+    cancel: &(dyn Fn() -> bool + Sync),
+) -> Option<Vec<Change>> {
     let mut models: Vec<Drawing<'_>> = own.iter().filter_map(|d| Drawing::of(d, name)).collect();
     let all =
         || keyed.iter().enumerate().filter_map(|(k, keyed)| Some((k, Drawing::of(&keyed.document, name)?)));
     let Some(structure) = models.first().map(Drawing::structure).or_else(|| most(all().map(|d| d.1))) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let mut changes = Vec::new();
     let mut change = |picture: usize, drawn: usize, new: Option<(Vec<Point>, f64)>| {
@@ -101,10 +111,13 @@ fn brought(name: &str, keyed: &[Keyed], own: &[Document], steady: &[String]) -> 
         models.push(drawn);
     }
     for (k, drawn) in all().filter(|(_, d)| d.structure() != structure) {
+        if cancel() {
+            return None;
+        }
         let new = if drawn.shape.closed == structure.1 { anew(&models, &drawn, steady) } else { None };
         change(k, drawn.points.len(), new);
     }
-    changes
+    Some(changes)
 }
 
 /// A shape in one picture.
@@ -204,9 +217,8 @@ fn common(a: &Document, b: &Document, steady: &[String], but: &str) -> Vec<(Poin
     }
     for name in steady.iter().filter(|n| *n != but) {
         let [Some(p), Some(q)] = [a, b].map(|d| Drawing::of(d, name)) else { continue };
-        let closed = p.shape.closed;
-        let (p, q) = (places(&p.points), places(&q.points));
-        if other_order(&centred(&p), &centred(&q), closed, 1.0).is_none() {
+        if is_ordered(&p.points, &q.points, p.shape.closed) {
+            let (p, q) = (places(&p.points), places(&q.points));
             pairs.extend(p.into_iter().zip(q).map(|(p, q)| (p.into(), q.into())));
         }
     }
@@ -227,53 +239,30 @@ fn anew(models: &[Drawing<'_>], drawn: &Drawing<'_>, steady: &[String]) -> Optio
 /// The points in another order, from another first one or the other way round, if they lie on a model's so and not by their own.
 fn reordered(models: &[Drawing<'_>], drawn: &Drawing<'_>, steady: &[String]) -> Option<Vec<Point>> {
     let model = models.first()?;
-    let own = places(&drawn.points);
     let closed = drawn.shape.closed;
     // Most drawings are nearest by their own order, which is soon seen.
-    other_order(&centred(&places(&model.points)), &centred(&own), closed, 1.0)?;
+    if is_ordered(&model.points, &drawn.points, closed) {
+        return None;
+    }
     let laid = models.iter().take(MOST_MODELS).map(|m| laid(m, drawn, steady));
     let (_, laid) = laid.min_by(|a, b| a.0.total_cmp(&b.0))?;
-    let (back, first) = other_order(&places(&laid), &own, closed, OTHER_ORDER * OTHER_ORDER)?;
-    let mut points = if back { reversed(&drawn.points) } else { drawn.points.clone() };
-    points.rotate_left(first);
-    Some(points)
+    let nearest = nearest(&places(&laid), &places(&drawn.points), closed)?;
+    let other = nearest.apart < OTHER_ORDER * OTHER_ORDER * nearest.own;
+    other.then(|| nearest.order.of(&drawn.points))
 }
 
-/// Whether places have to be turned round, and which is then the first, to lie on a model: if squared distances are less than this
-/// share of what they are by the order they have.
-fn other_order(
-    model: &[Vector2<f64>],
-    places: &[Vector2<f64>],
-    closed: bool,
-    share: f64,
-) -> Option<(bool, usize)> {
-    let n = places.len();
-    let apart = |&(back, first): &(bool, usize)| {
-        let other = |i: usize| if back { n - 1 - (i + first) % n } else { (i + first) % n };
-        (0..n).map(|i| (model[i] - places[other(i)]).norm_squared()).sum::<f64>()
-    };
-    let firsts = if closed { n } else { 1 };
-    let orders = [false, true].into_iter().flat_map(|back| (0..firsts).map(move |first| (back, first)));
-    let best = orders.min_by(|a, b| apart(a).total_cmp(&apart(b)))?;
-    (apart(&best) < share * apart(&(false, 0))).then_some(best)
-}
-
-fn places(points: &[Point]) -> Vec<Vector2<f64>> {
-    points.iter().map(|p| Vector2::new(p.x, p.y)).collect()
-}
-
-/// Places around their middle, 1 from it, root mean square.
-fn centred(places: &[Vector2<f64>]) -> Vec<Vector2<f64>> {
-    let count = places.len().max(1) as f64;
-    let middle = places.iter().sum::<Vector2<f64>>() / count;
-    let size = (places.iter().map(|p| (p - middle).norm_squared()).sum::<f64>() / count).sqrt().max(1e-9);
-    places.iter().map(|p| (p - middle) / size).collect()
+/// Whether points lie nearest to a model's by their own order.
+fn is_ordered(model: &[Point], drawn: &[Point], closed: bool) -> bool {
+    nearest(&centred(&places(model)), &centred(&places(drawn)), closed)
+        .is_some_and(|n| n.order == Order::default())
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
+    use nalgebra::Vector2;
+    use shapes::redraw::reversed;
     use shapes::{Track, TrackKey};
 
     use super::*;
@@ -348,7 +337,7 @@ mod tests {
     #[test]
     fn drawings_that_agree_stay_as_they_are() {
         let all = [keyed(0.0, as_drawn), keyed(2.0, as_drawn), keyed(-3.0, as_drawn)];
-        let (documents, redrawn) = unified(&all, None);
+        let (documents, redrawn) = unified(&all, None, &|| false).unwrap();
         assert!(redrawn.is_empty());
         assert!(documents.iter().zip(&all).all(|(d, k)| *d == k.document));
     }
@@ -358,7 +347,7 @@ mod tests {
         let truth = keyed(2.0, as_drawn).document;
         let other = keyed(2.0, |d| drawn_otherwise(d, 1));
         let all = [keyed(0.0, as_drawn), other, keyed(-3.0, as_drawn)];
-        let (documents, redrawn) = unified(&all, None);
+        let (documents, redrawn) = unified(&all, None, &|| false).unwrap();
         assert!(worst(&documents[1], &truth) < 0.1, "{}", worst(&documents[1], &truth));
         assert_eq!(
             (documents[0].clone(), documents[2].clone()),
@@ -375,9 +364,10 @@ mod tests {
     #[test]
     fn of_as_many_the_one_with_more_points_wins() {
         let all = [keyed(0.0, as_drawn), keyed(2.0, |d| drawn_otherwise(d, 2))];
-        let (documents, redrawn) = unified(&all, None);
+        let (documents, redrawn) = unified(&all, None, &|| false).unwrap();
         assert!(documents.iter().all(|d| points(d).len() == 12));
         assert_eq!(documents[1], all[1].document);
+        assert_eq!(unified(&all, None, &|| true), None);
         assert!(redrawn.len() == 1 && redrawn[0].is_followed());
     }
 
@@ -386,7 +376,7 @@ mod tests {
         let own = keyed(1.0, |d| drawn_otherwise(d, 2));
         let all = [keyed(0.0, as_drawn), keyed(-3.0, as_drawn), own];
         let given = all[2].document.clone();
-        let (documents, redrawn) = unified(&all, Some(&given));
+        let (documents, redrawn) = unified(&all, Some(&given), &|| false).unwrap();
         assert_eq!(documents[2], given);
         assert!(documents.iter().all(|d| points(d).len() == 12) && redrawn.len() == 2);
         assert!(redrawn.iter().all(Redrawn::is_followed), "{redrawn:?}");
@@ -394,7 +384,7 @@ mod tests {
         let mut alone = given.clone();
         alone.tracks.clear();
         alone.shapes.truncate(1);
-        let (documents, _) = unified(&all[..2], Some(&alone));
+        let (documents, _) = unified(&all[..2], Some(&alone), &|| false).unwrap();
         let truth = keyed(0.0, |d| drawn_otherwise(d, 2)).document;
         assert!(worst(&documents[0], &truth) < 1.0, "{}", worst(&documents[0], &truth));
     }
@@ -409,7 +399,7 @@ mod tests {
             d.shapes[0].keys[0].points = mouth;
         };
         let all = [keyed(0.0, as_drawn), keyed(2.0, turn)];
-        let (documents, redrawn) = unified(&all, None);
+        let (documents, redrawn) = unified(&all, None, &|| false).unwrap();
         assert_eq!(documents[1], keyed(2.0, as_drawn).document);
         assert!(redrawn.len() == 2 && redrawn.iter().all(|r| r.off_px == Some(0.0)));
     }
@@ -424,7 +414,7 @@ mod tests {
         let wavy =
             |d: &mut Document| d.shapes[0].keys[0].points.iter_mut().step_by(2).for_each(|p| p.y += 9.0);
         let all = [keyed(0.0, few), keyed(2.0, few), keyed(1.0, wavy), keyed(-1.0, open)];
-        let (documents, redrawn) = unified(&all, None);
+        let (documents, redrawn) = unified(&all, None, &|| false).unwrap();
         assert_eq!(redrawn.len(), 2);
         assert!(redrawn[0].off_px.is_some_and(|px| px > FOLLOWED_PX) && !redrawn[0].is_followed());
         assert!(redrawn[1].off_px.is_none() && !redrawn[1].is_followed());

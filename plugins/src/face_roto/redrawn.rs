@@ -30,9 +30,10 @@ pub fn losses(redrawn: &[Redrawn]) -> Vec<String> {
             r.drawn
         ),
         None => format!(
-            "{} of {}: not learned, it is open on some pictures and closed on others",
+            "{} of {}: not learned, it cannot be drawn with {} points (open here and closed there, or too many points)",
             r.shape,
-            picture(r)
+            picture(r),
+            r.points
         ),
     };
     redrawn.iter().filter(|r| !r.is_followed()).map(loss).collect()

@@ -19,12 +19,15 @@ use kurbo::{Affine, Vec2};
 
 use crate::Point;
 use crate::outline::Outline;
+use places::{Places, Samples, places};
 use way::Way;
 
 /// Handles that leave a point within this angle of a straight line are in line (cosine).
 const IN_LINE: f64 = 0.995;
 /// Rounds of laying a model over an outline.
 const ROUNDS: usize = 3;
+/// More points than this are not drawn anew: the work grows with their square.
+pub const MOST_POINTS: usize = 200;
 /// Mean distance, px, up to which a spline drawn anew counts as the same curve.
 pub const FOLLOWED_PX: f64 = 0.25;
 
@@ -47,27 +50,30 @@ pub struct Redrawn {
 ///
 /// Points are matched by the cheapest monotonic way along both (dynamic time warping, Sakoe and Chiba 1978) by distance, direction and
 /// even progress, from any first point and in both directions; then each slides to where it suits best, corners to corners. Places stay
-/// on the drawing; tangents are least squares of the distances from it. `None` where one of both has no points or is not finite.
+/// on the drawing; tangents are least squares of the distances from it. `None` where one of both has no points or more than
+/// [`MOST_POINTS`], or is not finite.
 pub fn redraw(model: &[Point], drawn: &[Point], closed: bool) -> Option<Redrawn> {
-    if model.is_empty() || drawn.is_empty() || !model.iter().chain(drawn).all(is_finite) {
-        return None;
-    }
     let smooth = smooth(model, closed);
-    let turned = reversed(drawn);
-    let ways = [Way::new(drawn, closed), Way::new(&turned, closed)];
-    let samples = places::Samples::new(model, closed);
-    let found = ways.iter().filter_map(|way| Some((places::places(&samples, &smooth, way)?, way)));
-    let best = found.min_by(|a, b| a.0.cost.total_cmp(&b.0.cost));
-    let Some((found, way)) = best else {
+    let Some((found, way)) = matched(model, &smooth, drawn, closed)? else {
         // All of the drawing, or of the model, is one place.
-        let at = drawn[0].clone();
-        let point = || Point::corner(at.x, at.y);
-        let points = (0..model.len()).map(|_| point()).collect();
+        let points = vec![Point::corner(drawn[0].x, drawn[0].y); model.len()];
         return Some(Redrawn { points, mean_px: 0.0, most_px: 0.0, cost: 0.0 });
     };
-    let fitted = fit::fit(way, &found.at, model, &smooth);
+    let fitted = fit::fit(&way, &found.at, model, &smooth);
     let [mean_px, most_px] = fitted.off_px;
     Some(Redrawn { points: fitted.points, mean_px, most_px, cost: found.cost })
+}
+
+/// Where the points of a model are on a drawing, turned round if that suits better; `Some(None)` where one of both has no length.
+fn matched(model: &[Point], smooth: &[bool], drawn: &[Point], closed: bool) -> Option<Option<(Places, Way)>> {
+    let usable = |points: &[Point]| (1..=MOST_POINTS).contains(&points.len()) && points.iter().all(is_finite);
+    if !usable(model) || !usable(drawn) {
+        return None;
+    }
+    let samples = Samples::new(model, closed);
+    let ways = [Way::new(drawn, closed), Way::new(&reversed(drawn), closed)];
+    let found = ways.into_iter().filter_map(|way| Some((places(&samples, smooth, &way)?, way)));
+    Some(found.min_by(|a, b| a.0.cost.total_cmp(&b.0.cost)))
 }
 
 /// The model moved over the drawing where nothing else is known of how the two lie: by their middles and sizes first, then by
@@ -77,9 +83,10 @@ pub fn laid_over(model: &[Point], drawn: &[Point], closed: bool) -> Vec<Point> {
     let scale = if from.1 > 1e-9 && to.1 > 1e-9 { to.1 / from.1 } else { 1.0 };
     let start = Affine::translate(to.0) * Affine::scale(scale) * Affine::translate(-from.0);
     let mut laid = moved(model, start);
+    let smooth = smooth(model, closed);
     for _ in 0..ROUNDS {
-        let Some(redrawn) = redraw(&laid, drawn, closed) else { break };
-        let pairs = laid.iter().zip(&redrawn.points).map(|(p, q)| (at(p), at(q)));
+        let Some(Some((found, way))) = matched(&laid, &smooth, drawn, closed) else { break };
+        let pairs = laid.iter().zip(&found.at).map(|(p, s)| (at(p), way.at(*s).to_vec2()));
         let Some(map) = affine(pairs.collect()) else { break };
         laid = moved(&laid, map);
     }
