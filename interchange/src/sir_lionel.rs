@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use shapes::redraw::{FOLLOWED_PX, laid_over, redraw};
+use shapes::redraw::{laid_over, redraw};
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
 
 use crate::text::{MAX_ITEMS, MAX_POINTS, excerpt};
@@ -28,6 +28,8 @@ const MEETS: f64 = 0.01;
 
 /// Points that are drawn anew at most: an artist's shot has a tenth of it.
 const MOST_REDRAWN: usize = 100_000;
+/// Points follow what was drawn with others if no place of it is farther off, px.
+const FOLLOWS_PX: f64 = 1.0;
 
 /// What a file's name begins with; shapes of a kind further down go before those of the same name further up.
 const KINDS: [&str; 4] = ["raw_shapes-", "points-", "shapes-", "revec_shapes-"];
@@ -139,7 +141,7 @@ fn consistent(
                 if let changed @ 1.. = drawings.len() - counts[&count].len() {
                     let frames = if changed == 1 { "frame is" } else { "frames are" };
                     let what = format!(
-                        "differ between frames: {changed} {frames} drawn anew with {count}, at most {off_px:.2} px off in the mean"
+                        "differ between frames: {changed} {frames} drawn anew with {count}, at most {off_px:.2} px off"
                     );
                     warnings.push(Warning::new(&told, "points", what));
                 }
@@ -156,7 +158,7 @@ fn consistent(
     all
 }
 
-/// Drawings with one number of points, that number, and how far off they are in the mean on the worst frame, px.
+/// Drawings with one number of points, that number, and how far off they are at most, px.
 fn one_number(
     counts: &BTreeMap<usize, Drawings>,
     closed: bool,
@@ -179,14 +181,14 @@ fn one_number(
         if best.as_ref().is_none_or(|(.., least)| worst < *least) {
             best = Some((drawings, *count, worst));
         }
-        if worst <= FOLLOWED_PX {
+        if worst <= FOLLOWS_PX {
             break;
         }
     }
     best
 }
 
-/// Drawings with the points of the model on the nearest frame, and how far they are off in the mean on the worst frame, px.
+/// Drawings with the points of the model on the nearest frame, and how far they are off at most, px.
 fn anew(frames: &Drawings, models: &Drawings, closed: bool) -> Option<(Drawings, f64)> {
     let (mut new, mut worst) = (BTreeMap::new(), 0.0f64);
     for (frame, drawn) in frames {
@@ -194,7 +196,7 @@ fn anew(frames: &Drawings, models: &Drawings, closed: bool) -> Option<(Drawings,
         let after = models.range(frame..).next();
         let (_, model) = before.into_iter().chain(after).min_by_key(|(f, _)| f.abs_diff(*frame))?;
         let redrawn = redraw(&laid_over(model, drawn, closed), drawn, closed)?;
-        worst = worst.max(redrawn.mean_px);
+        worst = worst.max(redrawn.most_px);
         new.insert(*frame, redrawn.points);
     }
     Some((new, worst))

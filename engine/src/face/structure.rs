@@ -108,7 +108,10 @@ fn brought(
             change(k, points.len(), Some((points.clone(), 0.0)));
             drawn.points = points;
         }
-        models.push(drawn);
+        // A picture of the shot itself is among its own already.
+        if models.iter().all(|m| m.points != drawn.points) {
+            models.push(drawn);
+        }
     }
     for (k, drawn) in all().filter(|(_, d)| d.structure() != structure) {
         if cancel() {
