@@ -18,7 +18,7 @@ pub(crate) struct Learn {
     /// A shot's pictures; give it again, with its document, for each further shot
     #[arg(long = "shot", value_name = "FILES", required = true)]
     shots: Vec<String>,
-    /// The document with what is keyed on the shot: landmarks as tracks, and shapes
+    /// The document with what is keyed on the shot: landmarks as tracks, and shapes, which may have other points than in other documents
     #[arg(long = "doc", value_name = "FILE", required = true)]
     documents: Vec<PathBuf>,
     /// A face to go on from, which stays as it is
@@ -74,6 +74,8 @@ fn learn(session: &Session, options: &Learn) -> Result<Outcome, Failure> {
         node.set_time(first);
         node.set("keyLandmarks", false)?;
         node.set("shapes", text)?;
+        // Messages name it so.
+        node.set("shapesFile", document.to_string_lossy().into_owned())?;
         node.set("faceFile", file.to_string_lossy().into_owned())
             .map_err(|e| Failure::from(e).into_input())?;
         node::tell_encoding(&mut node, depth)?;

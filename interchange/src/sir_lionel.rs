@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shapes::redraw::{laid_over, redraw};
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
 
 use crate::text::{MAX_ITEMS, MAX_POINTS, excerpt};
@@ -24,6 +25,11 @@ const SIZE: u32 = 800;
 const MAX_FILE: u64 = 4 << 20;
 /// Pieces and ends this close, px, are the same.
 const MEETS: f64 = 0.01;
+
+/// Points that are drawn anew at most: an artist's shot has a tenth of it.
+const MOST_REDRAWN: usize = 100_000;
+/// Points follow what was drawn with others if no place of it is farther off, px.
+const FOLLOWS_PX: f64 = 1.0;
 
 /// What a file's name begins with; shapes of a kind further down go before those of the same name further up.
 const KINDS: [&str; 4] = ["raw_shapes-", "points-", "shapes-", "revec_shapes-"];
@@ -47,8 +53,8 @@ struct File {
     frame: u32,
 }
 
-/// Shapes under construction: name and number of points, which must not change, to open or closed and keys by frame.
-type Drafts = BTreeMap<(String, usize), BTreeMap<u32, (bool, Vec<Point>)>>;
+/// Shapes under construction by name: whether each frame's is closed, and its points.
+type Drafts = BTreeMap<String, BTreeMap<u32, (bool, Vec<Point>)>>;
 
 /// Reads the folder of one shot: a key for each frame. Frame numbers are those of the files, plus the start frame where one is said.
 pub(crate) fn read(
@@ -80,23 +86,18 @@ pub(crate) fn read(
         }
         for (name, pieces) in frame.shapes {
             if sources.insert(name.clone(), file.kind).is_some_and(|kind| kind != file.kind) {
-                drafts.retain(|(known, _), _| *known != name);
+                drafts.remove(&name);
             }
             let (closed, points) = contour(&pieces).map_err(|what| fault(format!("{name}: {what}")))?;
-            drafts.entry((name, points.len())).or_default().insert(file.frame, (closed, points));
+            drafts.entry(name).or_default().insert(file.frame, (closed, points));
         }
     }
-    for ((name, count), keys) in &drafts {
-        let of_name = drafts.keys().filter(|(n, _)| n == name).count();
-        let told = if of_name == 1 { name.clone() } else { format!("{name} {count}") };
-        if of_name > 1 {
-            let what = format!("differ between frames: those with {count} are a shape of their own");
-            warnings.push(Warning::new(&told, "points", what));
+    let mut redrawn = 0;
+    for (name, frames) in drafts {
+        for (told, closed, frames) in consistent(&name, frames, &mut redrawn, warnings) {
+            let keys = frames.into_iter().map(|(frame, points)| Key::new(f64::from(frame) + start, points));
+            document.shapes.push(Shape::new(&told, closed, keys.collect()));
         }
-        let closed = keys.values().all(|(closed, _)| *closed);
-        let keys =
-            keys.iter().map(|(frame, (_, points))| Key::new(f64::from(*frame) + start, points.clone()));
-        document.shapes.push(Shape::new(&told, closed, keys.collect()));
     }
     for (i, places) in landmarks.iter().enumerate() {
         let name = format!("point {i:02}");
@@ -106,6 +107,99 @@ pub(crate) fn read(
         }
     }
     Ok(document)
+}
+
+/// A shape with the same points on all frames: its name, whether it is closed, and its points by frame.
+type Consistent = (String, bool, Drawings);
+
+/// A shape's points by frame.
+type Drawings = BTreeMap<u32, Vec<Point>>;
+
+/// One shape, and one besides where some frames' are open and others' closed. Each gets the points that most of its frames have, or if
+/// these cannot follow what is drawn on others, the fewest that can. Adds up in `redrawn` how many points were drawn anew; beyond
+/// [`MOST_REDRAWN`] each number of points is a shape of its own.
+fn consistent(
+    name: &str,
+    frames: BTreeMap<u32, (bool, Vec<Point>)>,
+    redrawn: &mut usize,
+    warnings: &mut Vec<Warning>,
+) -> Vec<Consistent> {
+    let mut kinds: BTreeMap<bool, BTreeMap<usize, Drawings>> = BTreeMap::new();
+    for (frame, (closed, points)) in frames {
+        let counts = kinds.entry(closed).or_default();
+        counts.entry(points.len()).or_default().insert(frame, points);
+    }
+    let both = kinds.len() == 2;
+    let mut all = Vec::new();
+    for (closed, counts) in kinds {
+        let told = if both && !closed { format!("{name} open") } else { name.to_owned() };
+        if both && !closed {
+            warnings.push(Warning::new(&told, "closed", "differs between frames: a shape of its own"));
+        }
+        match one_number(&counts, closed, redrawn) {
+            Some((drawings, count, off_px)) => {
+                if let changed @ 1.. = drawings.len() - counts[&count].len() {
+                    let frames = if changed == 1 { "frame is" } else { "frames are" };
+                    let what = format!(
+                        "differ between frames: {changed} {frames} drawn anew with {count}, at most {off_px:.2} px off"
+                    );
+                    warnings.push(Warning::new(&told, "points", what));
+                }
+                all.push((told, closed, drawings));
+            }
+            None => all.extend(counts.into_iter().map(|(count, drawings)| {
+                let told = format!("{told} {count}");
+                let what = format!("differ between frames: those with {count} are a shape of their own");
+                warnings.push(Warning::new(&told, "points", what));
+                (told, closed, drawings)
+            })),
+        }
+    }
+    all
+}
+
+/// Drawings with one number of points, that number, and how far off they are at most, px.
+fn one_number(
+    counts: &BTreeMap<usize, Drawings>,
+    closed: bool,
+    redrawn: &mut usize,
+) -> Option<(Drawings, usize, f64)> {
+    let most = counts.iter().max_by_key(|(count, frames)| (frames.len(), **count))?.0;
+    let mut best: Option<(Drawings, usize, f64)> = None;
+    for (count, models) in counts.range(most..) {
+        let mut drawings = models.clone();
+        let mut worst = 0.0f64;
+        for (_, frames) in counts.iter().filter(|(other, _)| *other != count) {
+            *redrawn += frames.len() * count;
+            if *redrawn > MOST_REDRAWN {
+                return best;
+            }
+            let (new, off_px) = anew(frames, models, closed)?;
+            worst = worst.max(off_px);
+            drawings.extend(new);
+        }
+        if best.as_ref().is_none_or(|(.., least)| worst < *least) {
+            best = Some((drawings, *count, worst));
+        }
+        if worst <= FOLLOWS_PX {
+            break;
+        }
+    }
+    best
+}
+
+/// Drawings with the points of the model on the nearest frame, and how far they are off at most, px.
+fn anew(frames: &Drawings, models: &Drawings, closed: bool) -> Option<(Drawings, f64)> {
+    let (mut new, mut worst) = (BTreeMap::new(), 0.0f64);
+    for (frame, drawn) in frames {
+        let before = models.range(..frame).next_back();
+        let after = models.range(frame..).next();
+        let (_, model) = before.into_iter().chain(after).min_by_key(|(f, _)| f.abs_diff(*frame))?;
+        let redrawn = redraw(&laid_over(model, drawn, closed), drawn, closed)?;
+        worst = worst.max(redrawn.most_px);
+        new.insert(*frame, redrawn.points);
+    }
+    Some((new, worst))
 }
 
 /// The files of a shot, those of kinds that go before others later.
@@ -227,5 +321,33 @@ mod tests {
             "piece 1 does not begin where piece 0 ends"
         );
         assert!(contour(&[]).is_err());
+    }
+
+    #[test]
+    fn frames_with_other_points_are_drawn_anew() {
+        let ring = |n: usize, x: f64| {
+            let point = |i: usize| {
+                let (s, c) = (i as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
+                let handle = 20.0 * 4.0 / 3.0 * (std::f64::consts::TAU / n as f64 / 4.0).tan();
+                let along = [-1.5 * handle * s, handle * c];
+                Point::new(x + 30.0 * c, 50.0 + 20.0 * s, along.map(|v| -v), along)
+            };
+            (true, (0..n).map(point).collect::<Vec<_>>())
+        };
+        let mut frames: BTreeMap<u32, _> = (0..5).map(|f| (f, ring(8, 40.0 + f64::from(f)))).collect();
+        frames.insert(2, ring(11, 42.0));
+        let (mut warnings, mut count) = (Vec::new(), 0);
+        let all = consistent("eye", frames.clone(), &mut count, &mut warnings);
+        assert_eq!((all.len(), warnings.len(), count), (1, 1, 8));
+        let (_, points) = ring(8, 42.0);
+        for (p, q) in points.iter().zip(&all[0].2[&2]) {
+            assert!((p.x - q.x).hypot(p.y - q.y) < 2.0, "{p:?} {q:?}");
+        }
+        // An open one among closed ones, and more points than are drawn anew.
+        frames.insert(3, (false, ring(9, 43.0).1));
+        let all = consistent("eye", frames.clone(), &mut count, &mut warnings);
+        assert_eq!(all.iter().map(|s| s.0.as_str()).collect::<Vec<_>>(), ["eye open", "eye"]);
+        let all = consistent("eye", frames, &mut MOST_REDRAWN.clone(), &mut Vec::new());
+        assert_eq!(all.iter().map(|s| s.0.as_str()).collect::<Vec<_>>(), ["eye open", "eye 8", "eye 11"]);
     }
 }

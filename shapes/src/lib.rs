@@ -11,6 +11,7 @@
 //! | [`interpolate`] | a shape between its keys |
 //! | [`motion`] | a shape's own motion while a shutter is open |
 //! | [`outline`] | a spline at one frame, and places on it |
+//! | [`redraw`] | a spline with the control points of another drawing of it |
 //! | [`reduce`] | as few keys as a tolerance allows |
 //! | [`json`] | reading and writing |
 #![forbid(unsafe_code)]
@@ -22,6 +23,7 @@ mod jumps;
 pub mod key;
 pub mod motion;
 pub mod outline;
+pub mod redraw;
 pub mod reduce;
 
 pub use document::{Blend, Document, Shape, Track};

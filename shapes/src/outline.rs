@@ -138,7 +138,7 @@ fn length(segment: &CubicBez) -> f64 {
 }
 
 /// Unit direction of travel; at a point without a handle that of the chord ahead or behind.
-fn direction(segment: &CubicBez, t: f64) -> Vec2 {
+pub(crate) fn direction(segment: &CubicBez, t: f64) -> Vec2 {
     let d = segment.deriv().eval(t).to_vec2();
     let candidates =
         [d, segment.eval((t + 0.02).min(1.0)) - segment.eval((t - 0.02).max(0.0)), segment.p3 - segment.p0];

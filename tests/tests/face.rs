@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use host::{Components, Context, Depth, Node, Picture, PointD, Profile, RectI, RenderJob};
-use shapes::{Document, TrackKey};
+use shapes::{Document, Point, TrackKey};
 use tests::{FACE_ROTO, FaceShot, assert_clean, node};
 
 const LAST: i32 = 6;
@@ -127,6 +127,68 @@ fn a_face_grows_by_learning_shot_after_shot() {
     node.press("learn").unwrap();
     assert!(text(&node, "status").starts_with("Learned 1 keyed frame into "), "{}", text(&node, "status"));
     assert_ne!(std::fs::read(&file).unwrap(), before);
+    drop(node);
+    assert_clean(&host);
+}
+
+/// The same curves with twice as many points, from another first one and the other way round.
+fn drawn_otherwise(mut document: Document) -> Document {
+    for key in document.shapes.iter_mut().flat_map(|s| &mut s.keys) {
+        let n = key.points.len();
+        let half = |v: [f64; 2]| v.map(|v| v / 2.0);
+        let pairs = (0..n).map(|i| (&key.points[i], &key.points[(i + 1) % n]));
+        let mut points: Vec<Point> = pairs
+            .flat_map(|(p, q)| {
+                // De Casteljau's construction at a half.
+                let axis = |p: f64, out: f64, into: f64, q: f64| {
+                    let (a, b, c) = (p + out / 2.0, (p + out + q + into) / 2.0, q + into / 2.0);
+                    let (l, r) = ((a + b) / 2.0, (b + c) / 2.0);
+                    [(l + r) / 2.0, (l - r) / 2.0, (r - l) / 2.0]
+                };
+                let [x, into_x, out_x] = axis(p.x, p.tangent_out[0], q.tangent_in[0], q.x);
+                let [y, into_y, out_y] = axis(p.y, p.tangent_out[1], q.tangent_in[1], q.y);
+                let own = Point::new(p.x, p.y, half(p.tangent_in), half(p.tangent_out));
+                [own, Point::new(x, y, [into_x, into_y], [out_x, out_y])]
+            })
+            .map(|p| Point { tangent_in: p.tangent_out, tangent_out: p.tangent_in, ..p })
+            .collect();
+        points.reverse();
+        points.rotate_left(3);
+        key.points = points;
+    }
+    document
+}
+
+#[test]
+fn shots_may_draw_a_shape_with_other_points() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("puppet.face");
+    learned(&file);
+    let shot = FaceShot::another(LAST);
+    let (host, mut node) = with_keys("full", shot.clone(), &[]);
+    let keyed = drawn_otherwise(shot.document(&[2])).to_json().unwrap();
+    node.set("shapes", keyed.clone()).unwrap();
+    node.set("faceFile", file.to_str().unwrap()).unwrap();
+    node.press("learn").unwrap();
+    let learned = text(&node, "learned");
+    assert!(learned.contains("mouth has 4 points (8 in frame 2)"), "{learned}");
+    assert!(!learned.contains("cannot follow"), "{learned}");
+    // On the shot itself its own points count.
+    node.press("analyse").unwrap();
+    let (found, keyed) = (document(&node), Document::from_json(&keyed).unwrap());
+    let truth = drawn_otherwise(shot.document(&(1..=LAST).collect::<Vec<_>>()));
+    for shape in &found.shapes {
+        assert_eq!(shape.keys.len(), LAST as usize, "{}", shape.name);
+        assert_eq!(shape.key_at(2.0).unwrap().points, keyed.shape(&shape.name).unwrap().keys[0].points);
+        for key in &shape.keys {
+            let truth = truth.shape(&shape.name).unwrap().key_at(key.frame).unwrap();
+            assert_eq!(key.points.len(), 8);
+            for (p, q) in key.points.iter().zip(&truth.points) {
+                let far = (p.x - q.x).hypot(p.y - q.y);
+                assert!(far < 4.0, "{} is {far:.1} px off on frame {}", shape.name, key.frame);
+            }
+        }
+    }
     drop(node);
     assert_clean(&host);
 }

@@ -146,6 +146,7 @@ fn the_button_and_the_command_learn_the_same_face() {
     let file = folder.join("puppet.face");
     let given = Given { keys: Some(keys), face: None };
     let (host, mut node) = set_up("nuke", &given);
+    node.set("shapesFile", folder.join("keys.json").to_str().unwrap()).unwrap();
     node.set("faceFile", file.to_str().unwrap()).unwrap();
     node.press("learn").unwrap();
     drop(node);

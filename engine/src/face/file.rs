@@ -1,7 +1,7 @@
 //! The `.face` file: the keyed pictures of a character and the keys on them. No code, nothing derived.
 //!
 //! `SPLFACE1`, the length of a header (four bytes, low byte first), the header, then one PNG after the other. The header is
-//! JSON: `{"format":"face","version":1,"name":..,"keyed":[{"label","origin":[x,y],"height","png":bytes,"document":{..}}]}`.
+//! JSON: `{"format":"face","version":1,"name":..,"keyed":[{"label","source","origin":[x,y],"height","png":bytes,"document":{..}}]}`.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Face {
         for k in &self.keyed {
             let png = encode(&k.picture);
             keyed.push(json!({
-                "label": k.label, "origin": k.origin, "height": k.height, "png": png.len(),
+                "label": k.label, "source": k.source, "origin": k.origin, "height": k.height, "png": png.len(),
                 "document": k.document,
             }));
             pictures.extend(png);
@@ -72,13 +72,14 @@ impl Face {
             left -= picture.data().len();
             keyed.push(Keyed {
                 label: entry["label"].as_str().unwrap_or_default().to_owned(),
+                source: entry["source"].as_str().unwrap_or_default().to_owned(),
                 picture: Arc::new(picture),
                 origin: [field(&entry["origin"][0])?, field(&entry["origin"][1])?],
                 height: field(&entry["height"])?,
                 document: document.map_err(|e| FaceError::Format(e.to_string()))?,
             });
         }
-        Face::of(header["name"].as_str().unwrap_or_default(), keyed, cancel)
+        Face::of(header["name"].as_str().unwrap_or_default(), keyed, None, cancel)
     }
 }
 

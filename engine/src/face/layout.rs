@@ -1,10 +1,14 @@
 //! Which places of a face have a name, and where they are in a document at one frame.
 
-use nalgebra::{Point2, Vector3};
+use nalgebra::{Point2, Vector2, Vector3};
 use shapes::{Document, Point, Shape};
+
+use super::order::{Nearest, Order, centred, nearest, places};
 
 /// A landmark is within a shape if it is further from its outline than this share of the root of its area.
 const WITHIN: f64 = 0.15;
+/// How far points may be from the mirror image of those of the other side, as a share of how far they are spread along each axis.
+const MIRROR: f64 = 0.35;
 
 /// A shape of the face: what every document of the character says about it, without keys.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +19,8 @@ pub(super) struct Outline {
     pub knots: usize,
     /// Where its points start in [`Layout::names`].
     pub first: usize,
+    /// The outline on the other side of the face, and the order in which its points are this one's in a mirror.
+    pub mirror: Option<(usize, Order)>,
 }
 
 /// The places of a face, in one order: landmarks, then the shapes' points. The tangents' ends follow after all of
@@ -32,9 +38,9 @@ pub(super) type Places = Vec<Option<Point2<f64>>>;
 
 impl Layout {
     /// Of documents, in the order in which names come up.
-    pub fn of<'d>(documents: impl IntoIterator<Item = &'d Document>) -> Self {
+    pub fn of<'d>(documents: impl IntoIterator<Item = &'d Document> + Clone) -> Self {
         let mut layout = Layout::default();
-        for document in documents {
+        for document in documents.clone() {
             for track in document.tracks.iter().filter(|t| !t.keys.is_empty()) {
                 if !layout.landmarks.contains(&track.name) {
                     layout.landmarks.push(track.name.clone());
@@ -44,7 +50,7 @@ impl Layout {
                 let Some(knots) = shape.keys.first().map(|k| k.points.len()) else { continue };
                 if layout.outlines.iter().all(|o| o.shape.name != shape.name) {
                     let shape = shape.with_keys(Vec::new());
-                    layout.outlines.push(Outline { shape, knots, first: 0 });
+                    layout.outlines.push(Outline { shape, knots, first: 0, mirror: None });
                 }
             }
         }
@@ -53,7 +59,32 @@ impl Layout {
             outline.first = layout.core;
             layout.core += outline.knots;
         }
+        let mirrors: Vec<_> = layout.outlines.iter().map(|o| layout.mirror(o, documents.clone())).collect();
+        layout.outlines.iter_mut().zip(mirrors).for_each(|(outline, mirror)| outline.mirror = mirror);
         layout
+    }
+
+    /// The outline whose name says that it is on the other side, if it has as many points, and the order in which they are this one's in a
+    /// mirror: their own, unless no document shows them so and one shows them in another.
+    fn mirror<'d>(
+        &self,
+        outline: &Outline,
+        documents: impl IntoIterator<Item = &'d Document>,
+    ) -> Option<(usize, Order)> {
+        let name = other_side(&outline.shape.name)?;
+        let other = self.outlines.iter().position(|o| o.shape.name == name && o.knots == outline.knots)?;
+        let both = [&outline.shape.name, &name];
+        let shown = documents.into_iter().filter_map(|document| {
+            let [own, other] = both.map(|name| Some(&document.shape(name)?.keys.first()?.points));
+            let (own, other) = (centred(&places(own?)), centred(&places(other?)));
+            let mirrored: Vec<Vector2<f64>> = own.iter().map(|p| Vector2::new(-p.x, p.y)).collect();
+            if own.len() == other.len() { nearest(&mirrored, &other, outline.shape.closed) } else { None }
+        });
+        let shown: Vec<Nearest> = shown.collect();
+        let near = MIRROR * MIRROR * outline.knots as f64;
+        let best = shown.iter().min_by(|a, b| a.apart.total_cmp(&b.apart)).filter(|n| n.apart <= near);
+        let order = best.filter(|_| shown.iter().all(|n| n.own > near)).map_or(Order::default(), |n| n.order);
+        Some((other, order))
     }
 
     /// All places: the core and the tangents' ends.
@@ -126,22 +157,21 @@ impl Layout {
     }
 
     /// For each place the one on the other side of the face, where names say so: `brow_L_0` and `brow_R_0`,
-    /// `left eye` and `right eye`. Points of such a pair of shapes go by their order.
+    /// `left eye` and `right eye`. Points of such a pair of shapes go by [`Outline::mirror`].
     pub fn mirrors(&self) -> Vec<Option<usize>> {
         let mut mirrors = vec![None; self.all()];
         for (i, name) in self.landmarks.iter().enumerate() {
             mirrors[i] = other_side(name).and_then(|other| self.landmarks.iter().position(|n| *n == other));
         }
         for (outline, knots) in self.knots() {
-            let Some(other) = other_side(&outline.shape.name) else { continue };
-            let Some(other) = self.outlines.iter().find(|o| o.shape.name == other) else { continue };
-            if other.knots != outline.knots {
-                continue;
-            }
+            let Some((other, order)) = outline.mirror else { continue };
+            let other = &self.outlines[other];
             for (k, i) in knots.enumerate() {
-                let j = other.first + k;
+                let j = other.first + order.index(k, outline.knots);
                 mirrors[i] = Some(j);
-                for (a, b) in self.handles(i).into_iter().zip(self.handles(j)) {
+                let [into, out] = self.handles(j);
+                let handles = if order.back { [out, into] } else { [into, out] };
+                for (a, b) in self.handles(i).into_iter().zip(handles) {
                     mirrors[a] = Some(b);
                 }
             }
@@ -223,8 +253,12 @@ mod tests {
     fn what_lies_alone_within_a_shape_moves_by_itself() {
         let names = ["mark", "corner", "freckle 1", "freckle 2", "pupil_L"];
         let square = |x: f64| [[x, 0.0], [x + 20.0, 0.0], [x + 20.0, 20.0], [x, 20.0]];
-        let outline =
-            |name: &str, first| Outline { shape: Shape::new(name, true, Vec::new()), knots: 4, first };
+        let outline = |name: &str, first| Outline {
+            shape: Shape::new(name, true, Vec::new()),
+            knots: 4,
+            first,
+            mirror: None,
+        };
         let layout = Layout {
             landmarks: names.map(str::to_owned).to_vec(),
             outlines: vec![outline("eye", 5), outline("cheek", 9)],
@@ -240,5 +274,34 @@ mod tests {
         let roaming = layout.roaming(&base);
         assert_eq!(roaming[..5], [true, false, false, false, true]);
         assert!(roaming[5..].iter().all(|r| !r));
+    }
+
+    #[test]
+    fn mirror_images_are_known_in_any_order() {
+        let eye = |x: f64, side: f64| {
+            let place = |(a, b): (f64, f64)| Point::new(x + side * a, b, [-1.0, 0.0], [1.0, 0.0]);
+            vec![(0.0, 0.0), (10.0, -6.0), (25.0, -7.0), (40.0, 2.0), (20.0, 5.0)]
+                .into_iter()
+                .map(place)
+                .collect()
+        };
+        let document = |left: Vec<Point>| {
+            let mut document = Document::new(200, 100);
+            let shape = |name: &str, points| Shape::new(name, true, vec![shapes::Key::new(0.0, points)]);
+            document.shapes = vec![shape("eye_L", left), shape("eye_R", eye(80.0, -1.0))];
+            document
+        };
+        let same: Vec<Point> = eye(120.0, 1.0);
+        let layout = Layout::of([&document(same.clone())]);
+        assert_eq!(layout.outlines[0].mirror, Some((1, Order::default())));
+        let turned = Order { back: true, first: 2 }.of(&same);
+        let layout = Layout::of([&document(turned)]);
+        let mirrors = layout.mirrors();
+        for (place, mirror) in mirrors.iter().enumerate() {
+            assert_eq!(mirrors[mirror.unwrap()], Some(place), "there and back");
+        }
+        let (_, order) = layout.outlines[0].mirror.unwrap();
+        assert!(order.back && layout.handles(0)[0] + 1 == layout.handles(0)[1]);
+        assert_eq!(mirrors[layout.handles(0)[0]], mirrors[0].map(|j| layout.handles(j)[1]), "into is out of");
     }
 }

@@ -12,6 +12,7 @@ use super::look::Look;
 use super::matching::Reference;
 use super::prior::{filled, sideways};
 use super::solid::{RADIUS, Solid, spread};
+use super::structure::{Redrawn, at_frame_0, unified};
 use crate::image::Colours;
 use crate::motion2roto::SolveError;
 
@@ -32,6 +33,8 @@ pub(super) const MOST_EXAMPLES: usize = 200;
 pub struct Example {
     /// Which picture: the same label is the same picture.
     pub label: String,
+    /// Where the keys are from, such as a document's name, for messages; may be empty.
+    pub source: String,
     /// The picture.
     pub picture: Arc<Colours>,
     /// Shapes and tracks with keys at the frame, px of the picture.
@@ -69,6 +72,7 @@ pub enum FaceError {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Keyed {
     pub label: String,
+    pub source: String,
     pub picture: Arc<Colours>,
     /// The corner of the kept part in the whole picture, px.
     pub origin: [f64; 2],
@@ -96,6 +100,7 @@ pub(super) struct Learned {
     /// The expression of each reference, at every place.
     pub expressions: Vec<Vec<Vector3<f64>>>,
     shapes: Vec<Shape>,
+    redrawn: Vec<Redrawn>,
 }
 
 impl Face {
@@ -106,6 +111,20 @@ impl Face {
 
     /// The same with more pictures; one with a label that is known takes the place of the former.
     pub fn with(&self, examples: &[Example], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
+        Face::of(&self.name, self.keyed_with(examples), None, cancel)
+    }
+
+    /// The same for one shot, where shapes have the structure of `own`, the artist's document there.
+    pub(super) fn on_shot(
+        &self,
+        examples: &[Example],
+        own: &Document,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Face, FaceError> {
+        Face::of(&self.name, self.keyed_with(examples), Some(own), cancel)
+    }
+
+    fn keyed_with(&self, examples: &[Example]) -> Vec<Keyed> {
         let mut keyed = self.keyed.clone();
         for example in examples {
             let Some(new) = Keyed::new(example) else { continue };
@@ -114,11 +133,16 @@ impl Face {
                 None => keyed.push(new),
             }
         }
-        Face::of(&self.name, keyed, cancel)
+        keyed
     }
 
-    pub(super) fn of(name: &str, keyed: Vec<Keyed>, cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
-        let learned = Arc::new(Learned::from(&keyed, cancel)?);
+    pub(super) fn of(
+        name: &str,
+        keyed: Vec<Keyed>,
+        own: Option<&Document>,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Face, FaceError> {
+        let learned = Arc::new(Learned::from(&keyed, own, cancel)?);
         Ok(Face { name: name.to_owned(), keyed, learned })
     }
 
@@ -136,13 +160,16 @@ impl Face {
     pub fn shapes(&self) -> &[Shape] {
         &self.learned.shapes
     }
+
+    /// Shapes that were drawn with other points than in most of the pictures, and what was made of them.
+    pub fn redrawn(&self) -> &[Redrawn] {
+        &self.learned.redrawn
+    }
 }
 
 impl Keyed {
     fn new(example: &Example) -> Option<Keyed> {
-        let mut document = example.document.artists_at(example.frame);
-        document.tracks.iter_mut().flat_map(|t| &mut t.keys).for_each(|k| k.frame = 0.0);
-        document.shapes.iter_mut().flat_map(|s| &mut s.keys).for_each(|k| k.frame = 0.0);
+        let document = at_frame_0(&example.document, example.frame);
         let layout = Layout::of([&document]);
         let places = layout.places(&document, 0.0);
         let seen: Vec<Point2<f64>> = places.iter().take(layout.core).flatten().copied().collect();
@@ -160,26 +187,35 @@ impl Keyed {
         }
         let picture = Arc::new(example.picture.cropped(x0, y0, x1 - x0, y1 - y0));
         let origin = [x0 as f64, y0 as f64];
-        Some(Keyed { label: example.label.clone(), picture, origin, height: height as f64, document })
+        let (label, source) = (example.label.clone(), example.source.clone());
+        Some(Keyed { label, source, picture, origin, height: height as f64, document })
     }
 }
 
 impl Learned {
-    fn from(keyed: &[Keyed], cancel: &dyn Fn() -> bool) -> Result<Learned, FaceError> {
-        let layout = Layout::of(keyed.iter().map(|k| &k.document));
+    fn from(
+        keyed: &[Keyed],
+        own: Option<&Document>,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Learned, FaceError> {
+        if keyed.iter().any(|k| Layout::of([&k.document]).core > MOST_PLACES) || keyed.len() > MOST_EXAMPLES {
+            return Err(FaceError::TooMuch);
+        }
+        let (documents, redrawn) = unified(keyed, own, cancel).ok_or(FaceError::Cancelled)?;
+        let layout = Layout::of(&documents);
         if keyed.is_empty() {
             return Err(FaceError::NoKeys);
         }
-        if layout.core > MOST_PLACES || keyed.len() > MOST_EXAMPLES {
+        if layout.core > MOST_PLACES {
             return Err(FaceError::TooMuch);
         }
         let mut views: Vec<Places> = Vec::with_capacity(keyed.len());
         let mut looks = Vec::with_capacity(keyed.len());
-        for k in keyed {
+        for (k, document) in keyed.iter().zip(&documents) {
             if cancel() {
                 return Err(FaceError::Cancelled);
             }
-            let whole = layout.places(&k.document, 0.0);
+            let whole = layout.places(document, 0.0);
             let scale = (RADIUS / spread(&whole[..layout.core]).1).min(1.0);
             let origin = Vector2::from(k.origin);
             views.push(whole.iter().map(|p| p.map(|p| (p - origin) * scale)).collect());
@@ -211,7 +247,7 @@ impl Learned {
                 expressions.push(own.iter().map(other).collect());
             }
         }
-        Ok(Learned { references, expressions, shapes, model })
+        Ok(Learned { references, expressions, shapes, redrawn, model })
     }
 
     /// Whether a landmark can be seen with the head turned so: as in the keyed pictures turned about as much.

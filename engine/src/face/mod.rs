@@ -8,7 +8,8 @@
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
 //! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
 //! outlines may go to their edges in the end ([`snap`]).
-//! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees.
+//! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees. Shapes that were drawn with other points
+//! on other pictures get one [`structure`] first, by a [`warp`] of one picture over the other.
 //!
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
 //! head's own units are such that its places are 100 from their middle, root mean square.
@@ -24,6 +25,7 @@ mod layout;
 mod learned;
 mod look;
 mod matching;
+mod order;
 mod prior;
 mod progress;
 mod ribbon;
@@ -33,10 +35,13 @@ mod smooth;
 mod snap;
 mod solid;
 mod start;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod turning;
+mod warp;
 
 pub use detector::{Detected, Detector};
 pub use learned::{Example, Face, FaceError};
 pub use shot::{Analysis, FrameReport, Options, analyse};
+pub use structure::Redrawn;

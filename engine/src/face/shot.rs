@@ -18,6 +18,7 @@ use super::progress::Progress;
 use super::smooth::smooth;
 use super::solid::{RADIUS, spread};
 use super::start::{FOUND, search};
+use super::structure::Redrawn;
 use crate::image::Colours;
 use crate::motion2roto::{Frames, SolveError};
 
@@ -47,6 +48,8 @@ pub struct Analysis {
     pub document: Document,
     /// A report a frame.
     pub frames: Vec<FrameReport>,
+    /// Shapes of keyed pictures that were drawn with other points than here.
+    pub redrawn: Vec<Redrawn>,
 }
 
 /// What is known of a frame.
@@ -108,7 +111,8 @@ pub fn analyse(
     let progress = &Progress::new(progress);
     let counts = keyed_frames(given);
     let places =
-        Layout::of(face.iter().flat_map(|f| f.keyed.iter().map(|k| &k.document)).chain([given])).core;
+        Layout::of([given].into_iter().chain(face.iter().flat_map(|f| f.keyed.iter().map(|k| &k.document))))
+            .core;
     let is_whole = |count: usize| count >= FEWEST_PLACES && 2 * count > places;
     // Without a face and without a frame that is keyed whole there is nothing better to start from.
     let any = face.is_none() && !counts.values().any(|&count| is_whole(count));
@@ -119,11 +123,12 @@ pub fn analyse(
         let Some(picture) = picture(frames, frame)? else { continue };
         let label = format!("this shot, frame {frame}");
         own.insert(frame, label.clone());
-        examples.push(Example { label, picture, document: given.clone(), frame: f64::from(frame) });
+        let source = String::new();
+        examples.push(Example { label, source, picture, document: given.clone(), frame: f64::from(frame) });
     }
     let face = match face {
-        Some(face) if examples.is_empty() => face.clone(),
-        Some(face) => face.with(&examples, &|| progress.stopped())?,
+        Some(face) if examples.is_empty() && given.shapes.is_empty() => face.clone(),
+        Some(face) => face.on_shot(&examples, given, &|| progress.stopped())?,
         None => Face::learn("", &examples, &|| progress.stopped())?,
     };
     let own = own
@@ -441,8 +446,7 @@ fn written(
             let Some(shape) = document.shapes.iter_mut().find(|s| s.name == outline.shape.name) else {
                 continue;
             };
-            let fits = shape.keys.first().is_none_or(|k| k.points.len() == outline.knots);
-            if fits && shape.key_at(at).is_none() {
+            if shape.key_at(at).is_none() {
                 let confidence = confidence(mean(&off));
                 shape.set_key(Key { confidence, ..Key::new(at, layout.points(outline, &places)) });
             }
@@ -466,5 +470,5 @@ fn written(
     }
     // A document has no shape without keys: one that was found nowhere is not in it.
     document.shapes.retain(|s| !s.keys.is_empty());
-    Analysis { document, frames: reports }
+    Analysis { document, frames: reports, redrawn: face.redrawn().to_vec() }
 }

@@ -109,7 +109,8 @@ mod tests {
 
     /// A square of 60 px whose tangents lie on its sides.
     fn square() -> (Layout, Vec<Point2<f64>>) {
-        let outline = Outline { shape: Shape::new("square", true, Vec::new()), knots: 4, first: 0 };
+        let outline =
+            Outline { shape: Shape::new("square", true, Vec::new()), knots: 4, first: 0, mirror: None };
         let layout = Layout { landmarks: Vec::new(), outlines: vec![outline], core: 4 };
         let corners = [[0.0, 0.0], [60.0, 0.0], [60.0, 60.0], [0.0, 60.0]].map(|[x, y]| Point2::new(x, y));
         let mut places = corners.to_vec();

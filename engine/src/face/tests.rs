@@ -87,6 +87,7 @@ fn document(frames: &[i32]) -> Document {
 pub(super) fn example(frame: i32, label: f64) -> Example {
     Example {
         label: format!("{label}"),
+        source: String::new(),
         picture: picture(frame),
         document: document(&[frame]),
         frame: f64::from(frame),

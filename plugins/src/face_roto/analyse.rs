@@ -13,6 +13,7 @@ use super::faces::{self, Known};
 use super::keys::{self, Span};
 use super::network::{Choice, Network};
 use super::params::{DETECTOR, FACE_FILE, SMOOTHING, SNAP};
+use super::redrawn;
 use super::region::Region;
 use super::report::Report;
 use crate::plate::Placement;
@@ -142,7 +143,8 @@ pub fn analyse(
     let found = mapped(&analysis.document, &to_plane.inverse());
     let mut out = keys::settled(document, found, span);
     out.normalise().map_err(Error::failed)?;
-    let mut report = Report::new(&out, span, &analysis.frames);
+    let mut report =
+        Report::new(&out, span, &analysis.frames).with_losses(&redrawn::losses(&analysis.redrawn));
     if let Some(why) = unusable.or_else(|| network.and_then(Network::complaint)) {
         report.without_detector(&why);
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use engine::face::{Face, FaceError};
 use ofx::{Error, Result};
 
+use super::redrawn;
 use crate::file_identity::FileIdentity;
 use crate::recent::Recent;
 
@@ -69,13 +70,15 @@ pub fn save(face: &Face, path: &Path) -> Result<()> {
         .map_err(|e| Error::failed(format!("the face file {} cannot be written: {e}", path.display())))
 }
 
-/// What has been learned, in a line.
+/// What has been learned, in a line, and what was lost on the way, a line each.
 pub fn description(face: &Face) -> String {
     let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let landmarks = counted(face.landmarks().len(), "landmark");
     let shapes: Vec<&str> = face.shapes().iter().map(|s| s.name.as_str()).collect();
     let of = if shapes.is_empty() { String::new() } else { format!(": {}", shapes.join(", ")) };
-    format!("{}: {landmarks}, {}{of}", face.name(), counted(shapes.len(), "shape"))
+    let known = format!("{}: {landmarks}, {}{of}", face.name(), counted(shapes.len(), "shape"));
+    let more = redrawn::summary(face.redrawn()).into_iter().chain(redrawn::losses(face.redrawn()));
+    std::iter::once(known).chain(more).collect::<Vec<_>>().join("\n")
 }
 
 /// Lets go of all.

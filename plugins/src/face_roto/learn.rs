@@ -12,10 +12,10 @@ use shapes::Document;
 
 use super::analyse::{check_names, mapped, sized};
 use super::params::{FACE_FILE, LEARNED};
-use super::{SOURCE, faces, keys};
+use super::{SOURCE, faces, keys, redrawn};
 use crate::plate::Plate;
 use crate::reporting::Reporting;
-use crate::stored::{self, STATUS};
+use crate::stored::{self, SHAPES_FILE, STATUS};
 use crate::vector_params::plate_encoding;
 
 /// The share of the progress bar that fetching pictures has.
@@ -44,6 +44,7 @@ pub fn learn(instance: &Instance, time: f64) -> Result<()> {
     if keys::keyed_frames(&given).is_empty() {
         return Err(keyless());
     }
+    let source = source(instance)?;
     let clip = instance.clip(SOURCE)?;
     let frames = frames_with_pictures(&given, &clip)?;
     let encoding = plate_encoding(instance, clip.depth())?;
@@ -65,7 +66,7 @@ pub fn learn(instance: &Instance, time: f64) -> Result<()> {
             if !update(FETCHING * i as f32 / frames.len() as f32) {
                 return Err(Error::Aborted);
             }
-            examples.push(example(&plate, &given, *frame)?);
+            examples.push(example(&plate, (&given, &source), *frame)?);
         }
         known = Some(Arc::new(learned(&path, known.as_deref(), &examples, &update)?));
     }
@@ -75,8 +76,13 @@ pub fn learn(instance: &Instance, time: f64) -> Result<()> {
     let text = faces::description(&face);
     instance.set(&LEARNED, &text)?;
     let count = frames.len();
-    let status =
+    let mut status =
         format!("Learned {count} keyed frame{} into {}.", if count == 1 { "" } else { "s" }, path.display());
+    match redrawn::losses(face.redrawn()).as_slice() {
+        [] => {}
+        [loss] => status += &format!(" Look at {loss}."),
+        losses => status += &format!(" {} shapes cannot be followed: see Learned.", losses.len()),
+    }
     instance.set(&STATUS, &status)
 }
 
@@ -95,7 +101,13 @@ fn frames_with_pictures(given: &Document, clip: &Clip<'_>) -> Result<Vec<i32>> {
     Ok(frames)
 }
 
-fn example(plate: &Plate<'_>, given: &Document, frame: i32) -> Result<Example> {
+/// What messages call the keys' document.
+fn source(instance: &Instance) -> Result<String> {
+    let file = instance.get(&SHAPES_FILE)?;
+    Ok(Path::new(file.trim()).file_name().unwrap_or_default().to_string_lossy().into_owned())
+}
+
+fn example(plate: &Plate<'_>, (given, source): (&Document, &str), frame: i32) -> Result<Example> {
     let failed = |e: SolveError| match e {
         SolveError::Cancelled => Error::Aborted,
         e => Error::failed(format!("cannot learn: {e}")),
@@ -111,6 +123,7 @@ fn example(plate: &Plate<'_>, given: &Document, frame: i32) -> Result<Example> {
         label: format!("frame {frame} ({look:016x})"),
         picture,
         document: mapped(&keyed, &to_plane),
+        source: source.to_owned(),
         frame: at,
     })
 }

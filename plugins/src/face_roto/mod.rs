@@ -11,6 +11,7 @@ mod learn;
 mod names;
 mod network;
 mod params;
+mod redrawn;
 mod region;
 mod rendering;
 mod report;

@@ -15,10 +15,11 @@ pub const FACE_FILE: Text = Text::new(c"faceFile", c"Face file").file().help(
 );
 pub const LEARN: Push = Push::new(c"learn", c"Learn").help(
     c"Learns the face from what you have keyed on this shot, landmarks and shapes, and saves it into the face file. A face \
-      that is there already learns the keys of this shot in addition.",
+      that is there already learns the keys of this shot in addition, which may have other points on the same shapes.",
 );
-pub const LEARNED: Text =
-    Text::new(c"learned", c"Learned").label().not_persistent().help(c"What the face file knows.");
+pub const LEARNED: Text = Text::new(c"learned", c"Learned").label().not_persistent().help(
+    c"What the face file knows, and which shapes were drawn with other points than on most keyed frames.",
+);
 
 pub const TRACK_PAGE: Page = Page::new(c"trackPage", c"Track");
 pub const USE_REGION: Bool = Bool::new(c"useRegion", c"Head is in the box").no_animation().help(

@@ -68,6 +68,13 @@ impl Report {
         self.status += &format!(" {sentence}");
         self.detector = Some(sentence);
     }
+
+    /// With what else is to do, after the rest.
+    pub fn with_losses(mut self, losses: &[String]) -> Self {
+        let lines = (!self.to_do.is_empty()).then_some(self.to_do.as_str()).into_iter();
+        self.to_do = lines.chain(losses.iter().map(String::as_str)).collect::<Vec<_>>().join("\n");
+        self
+    }
 }
 
 /// How long poses last: a pose begins where a frame is not held.
@@ -128,5 +135,7 @@ mod tests {
         let mut report = report;
         report.without_detector("no such file");
         assert!(report.status.ends_with(" see To do. The detector was not used: no such file."));
+        let more = report.with_losses(&["mouth of b: not learned".to_owned()]);
+        assert_eq!(more.to_do.lines().last(), Some("mouth of b: not learned"));
     }
 }
