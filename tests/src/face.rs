@@ -1,7 +1,9 @@
 //! A shot of a puppet's face whose motion is known: a textured head that turns in the picture plane and drifts over a wall.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use host::io;
 use host::picture::{Components, Depth, Picture, Premultiplication, RectI};
 use host::source::{FrameSource, SourceError, SourceFormat};
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
@@ -72,6 +74,15 @@ impl FaceShot {
     /// As a source to connect.
     pub fn source(self) -> Arc<dyn FrameSource> {
         Arc::new(self)
+    }
+
+    /// Writes its frames as `NAME.####.png`, 8 bits a channel.
+    pub fn write(&self, folder: &Path, name: &str) {
+        for frame in 1..=self.last {
+            let picture = self.frame(frame).convert(Components::Rgb, Depth::Byte);
+            io::write(&folder.join(format!("{name}.{frame:04}.png")), &picture)
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
     }
 
     /// A frame of it.

@@ -8,6 +8,7 @@ pub mod reduction;
 mod shot;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use host::{Bundle, Context, Host, Node, Profile};
 
@@ -62,4 +63,14 @@ pub fn assert_clean(host: &Host) {
 /// The `splitline` command that belongs to the bundle: `SPLITLINE`, or what `make bundle` has built.
 pub fn command() -> PathBuf {
     std::env::var_os("SPLITLINE").map_or_else(|| project().join("target/release/splitline"), PathBuf::from)
+}
+
+/// Runs the `splitline` command in a folder, with the bundle where it lies, so that ONNX Runtime is beside the binary; what it tells
+/// scripts. Panics where it fails or the plug-in breaks a rule of OpenFX.
+pub fn splitline(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let mut run = Command::new(command());
+    run.args(["--json", "--strict", "--bundle"]).arg(bundle_path()).args(arguments).current_dir(folder);
+    let output = run.output().unwrap_or_else(|e| panic!("{}: {e}", command().display()));
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{arguments:?}: {e}"))
 }

@@ -1,11 +1,10 @@
 //! Face Roto with a landmark network: a head that what was keyed does not find, and networks that cannot be used.
 
 use std::path::Path;
-use std::process::Command;
 
-use host::{Components, Context, Depth, Node, RenderJob, io};
+use host::{Context, Node, RenderJob};
 use shapes::Document;
-use tests::{FACE_ROTO, FaceShot, assert_clean, bundle_path, node};
+use tests::{FACE_ROTO, FaceShot, assert_clean, node, splitline};
 
 #[path = "../../inference/tests/onnx/mod.rs"]
 mod onnx;
@@ -92,26 +91,6 @@ fn names() -> Vec<&'static str> {
     KNOWN.iter().map(|(name, _)| *name).collect()
 }
 
-fn write_plate(folder: &Path, name: &str, shot: &FaceShot) {
-    for frame in 1..=LAST {
-        let picture = shot.frame(frame).convert(Components::Rgb, Depth::Byte);
-        io::write(&folder.join(format!("{name}.{frame:04}.png")), &picture).unwrap();
-    }
-}
-
-/// Runs the command with the bundle where it lies, so that ONNX Runtime is beside the binary; what it says to scripts.
-fn splitline(folder: &Path, arguments: &[&str]) -> serde_json::Value {
-    let output = Command::new(tests::command())
-        .args(["--json", "--strict", "--bundle"])
-        .arg(bundle_path())
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 #[test]
 fn a_network_finds_the_head_that_keys_do_not_find() {
     if onnx::runtime().is_none() {
@@ -119,11 +98,11 @@ fn a_network_finds_the_head_that_keys_do_not_find() {
     }
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write_plate(folder, "keyed", &FaceShot::new(LAST));
+    FaceShot::new(LAST).write(folder, "keyed");
     FaceShot::new(LAST).document(&[1, LAST]).save(&folder.join("keys.json")).unwrap();
     splitline(folder, &["learn", "--shot", "keyed.####.png", "--doc", "keys.json", "--out", "puppet.face"]);
     let lying = FaceShot::lying(LAST);
-    write_plate(folder, "lying", &lying);
+    lying.write(folder, "lying");
     std::fs::write(folder.join("face.onnx"), network(&names())).unwrap();
     let roto =
         ["face-roto", "--plate", "lying.####.png", "--face", "puppet.face", "--out-shapes", "out.json"];

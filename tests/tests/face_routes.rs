@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use host::{Components, Context, Depth, Node, RangeJob, io};
+use host::{Context, Node, RangeJob};
 use shapes::Document;
-use tests::{FACE_ROTO, FaceShot, assert_clean, bundle_path, node};
+use tests::{FACE_ROTO, FaceShot, assert_clean, bundle_path, node, splitline};
 
 const LAST: i32 = 6;
 
@@ -59,24 +59,6 @@ fn while_rendering(profile: &str, given: &Given<'_>, folder: &Path) -> Document 
     Document::load(&file).unwrap()
 }
 
-fn write_plate(folder: &Path) {
-    for frame in 1..=LAST {
-        let picture = FaceShot::new(LAST).frame(frame).convert(Components::Rgb, Depth::Byte);
-        io::write(&folder.join(format!("plate.{frame:04}.png")), &picture).unwrap();
-    }
-}
-
-fn splitline(folder: &Path, arguments: &[&str]) {
-    let output = Command::new(tests::command())
-        .args(["-q", "--strict", "--bundle"])
-        .arg(bundle_path())
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 fn by_command(folder: &Path, given: &Given<'_>) -> Document {
     let mut arguments =
         vec!["face-roto", "--plate", "plate.####.png", "--frames", "1-6", "--out-shapes", "out.json"];
@@ -110,7 +92,7 @@ fn distance(a: &Document, b: &Document) -> f64 {
 fn all_routes_give_the_same_face() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write_plate(folder);
+    FaceShot::new(LAST).write(folder, "plate");
     let keys = FaceShot::new(LAST).document(&[1, LAST]);
     keys.save(&folder.join("keys.json")).unwrap();
     splitline(folder, &["learn", "--shot", "plate.####.png", "--doc", "keys.json", "--out", "puppet.face"]);
@@ -136,7 +118,7 @@ fn all_routes_give_the_same_face() {
 fn the_button_and_the_command_learn_the_same_face() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write_plate(folder);
+    FaceShot::new(LAST).write(folder, "plate");
     let keys = FaceShot::new(LAST).document(&[1, LAST]);
     keys.save(&folder.join("keys.json")).unwrap();
     splitline(
@@ -159,7 +141,7 @@ fn the_button_and_the_command_learn_the_same_face() {
 fn the_command_tells_scripts_what_it_did_and_people_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    write_plate(folder);
+    FaceShot::new(LAST).write(folder, "plate");
     FaceShot::new(LAST).document(&[1, LAST]).save(&folder.join("keys.json")).unwrap();
     FaceShot::new(99).document(&[50]).save(&folder.join("far.json")).unwrap();
     std::fs::write(folder.join("junk.face"), "no face").unwrap();
