@@ -54,11 +54,26 @@ fn text(node: &Node, name: &str) -> String {
     node.get(name).unwrap().as_text().unwrap().to_owned()
 }
 
+/// How often a button asks whether to go on, when it may.
+fn asked_in_all(button: &str) -> usize {
+    let (host, mut node, _) = counted("full", None);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counting = Arc::clone(&asked);
+    host.on_progress(move |p| {
+        counting.fetch_add(usize::from(matches!(p, Progress::Update(_))), Ordering::Relaxed);
+        true
+    });
+    node.press(button).unwrap();
+    asked.load(Ordering::Relaxed)
+}
+
 #[test]
 fn cancelling_at_any_time_ends_the_work_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("puppet.face");
-    let analysing = [1, 2, 3, 9, 20, 40].map(|stop| ("analyse", "", stop));
+    let all = asked_in_all("analyse");
+    assert!(all > 12, "asked {all} times");
+    let analysing = [1, 2, 3, all / 4, all / 2, all - 1].map(|stop| ("analyse", "", stop));
     let learning = [1, 2, 3].map(|stop| ("learn", file.to_str().unwrap(), stop));
     for (button, face, stop) in analysing.into_iter().chain(learning) {
         let (host, mut node, given) = counted("full", None);
