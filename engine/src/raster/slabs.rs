@@ -46,6 +46,8 @@ const SLACK: i64 = 4;
 pub(super) struct Slabs {
     pieces: Vec<Piece>,
     stops: Vec<i64>,
+    /// Pieces that the present slab cuts.
+    live: Vec<usize>,
     lines: Vec<Line>,
     crossings: Vec<i64>,
 }
@@ -66,19 +68,32 @@ impl Slabs {
         self.stops.extend(self.pieces.iter().flat_map(|p| [p.top, p.bottom]));
         self.stops.sort_unstable();
         let Some(&end) = self.stops.last() else { return };
-        let apart = if self.pieces.len() > FEW { grain } else { 1 };
+        let apart = if self.is_crowded() { grain } else { 1 };
         self.stops.dedup_by(|b, a| *b - *a < apart);
         if self.stops.last() != Some(&end) {
             self.stops.push(end);
         }
+        self.pieces.sort_unstable_by_key(|p| p.top);
+        self.live.clear();
+        let mut next = 0;
         for i in 1..self.stops.len() {
             let (top, bottom) = (self.stops[i - 1], self.stops[i]);
             let middle = (top + bottom) / 2;
-            let live = self.pieces.iter().enumerate().filter(|(_, p)| p.top <= middle && middle < p.bottom);
+            let begun = next + self.pieces[next..].partition_point(|p| p.top <= middle);
+            self.live.extend(next..begun);
+            next = begun;
+            self.live.retain(|piece| middle < self.pieces[*piece].bottom);
             self.lines.clear();
-            self.lines.extend(live.map(|(piece, _)| Line { piece, x: 0, end: 0 }));
+            self.lines.extend(self.live.iter().map(|piece| Line { piece: *piece, x: 0, end: 0 }));
             self.fill_slab(top, bottom, grain, winding, rule, cells);
         }
+    }
+
+    /// Whether more than a few pieces lie beside each other in the mean, so that the work of a row would grow faster than their
+    /// number if every slab were told apart.
+    fn is_crowded(&self) -> bool {
+        let [Some(top), Some(bottom)] = [self.stops.first(), self.stops.last()] else { return false };
+        self.pieces.iter().map(|p| p.bottom - p.top).sum::<i64>() > FEW as i64 * (bottom - top)
     }
 
     /// The height below which crossings are no longer told apart: 2^-14 px, more with more than a few pieces, so that
@@ -136,5 +151,5 @@ impl Slabs {
     }
 }
 
-/// Pieces in a cluster up to which every crossing is told apart.
+/// Pieces in a cluster up to which every crossing is told apart, and pieces beside each other up to which every slab is.
 const FEW: usize = 64;
