@@ -16,14 +16,24 @@ fn passed(way: i64, across: i64, height: i64) -> i64 {
     nearest(way as f64 * (height as f64 / across as f64))
 }
 
+/// The area that a line descending by `height` leaves to its right in its column; `insets` is the sum of its two ends'
+/// distances from the column's left side.
+#[inline(always)]
+fn own(height: i64, insets: i64) -> i32 {
+    ((height * (2 * ONE - insets)) >> (BITS + 1)) as i32
+}
+
+/// Columns past the last that may be added to.
+const ROOM: usize = 3;
+
 impl Cells {
     /// Of `width` columns from `x0`.
     pub fn new(x0: i32, width: usize) -> Self {
-        Cells { x0: i64::from(x0), steps: vec![0; width + 1] }
+        Cells { x0: i64::from(x0), steps: vec![0; width + ROOM] }
     }
 
     fn width(&self) -> i64 {
-        self.steps.len() as i64 - 1
+        (self.steps.len() - ROOM) as i64
     }
 
     /// Adds, or takes away with a `sign` of -1, the area to the right of a line that goes from `x` to `end` while it
@@ -31,33 +41,34 @@ impl Cells {
     #[inline(always)]
     pub fn add(&mut self, x: i64, end: i64, height: i64, sign: i32) {
         let (left, right) = (x.min(end), x.max(end));
-        let (first, last) = (pixel(left), pixel(right));
-        let column = first - self.x0;
-        if first == last {
-            self.add_cell(column, left + right - 2 * (first << BITS), height, sign);
-        } else if first + 1 == last {
-            let side = last << BITS;
-            let before = passed(side - left, right - left, height);
-            self.add_cell(column, left - side + 2 * ONE, before, sign);
-            self.add_cell(column + 1, right - side, height - before, sign);
-        } else {
+        let first = pixel(left);
+        let side = (first + 1) << BITS;
+        if right >= side + ONE {
             self.add_wide(left, right, height, sign);
+            return;
         }
+        // One column counts as two, the second of which it does not reach.
+        let across = (right - left).max(1);
+        let before = passed((side - left).min(across), across, height);
+        let here = own(before, left + right.min(side) - 2 * (side - ONE));
+        let there = own(height - before, right.max(side) - side);
+        let [before, height] = [before as i32, height as i32];
+        self.step(first - self.x0, [here, before - here + there, height - before - there].map(|v| sign * v));
     }
 
-    /// One column's piece; `insets` is the sum of its two ends' distances from the column's left side.
+    /// Adds to neighbouring columns. Those left of the first count there.
     #[inline(always)]
-    fn add_cell(&mut self, column: i64, insets: i64, height: i64, sign: i32) {
-        let own = (height * (2 * ONE - insets)) >> (BITS + 1);
-        let own = sign * own as i32;
-        let rest = sign * height as i32 - own;
-        if column < 0 {
-            self.steps[0] = self.steps[0].wrapping_add(own + rest);
-        } else if let Some([here, next]) =
-            self.steps.get_mut(column as usize..).and_then(|s| s.first_chunk_mut())
+    fn step<const N: usize>(&mut self, column: i64, by: [i32; N]) {
+        if let Some(steps) =
+            usize::try_from(column).ok().and_then(|c| self.steps.get_mut(c..)?.first_chunk_mut())
         {
-            *here = here.wrapping_add(own);
-            *next = next.wrapping_add(rest);
+            let _: &mut [i32; N] = steps;
+            steps.iter_mut().zip(by).for_each(|(step, by)| *step = step.wrapping_add(by));
+        } else if column < 0 {
+            for (column, by) in (column..).zip(by) {
+                let step = &mut self.steps[column.max(0) as usize];
+                *step = step.wrapping_add(by);
+            }
         }
     }
 
@@ -80,7 +91,8 @@ impl Cells {
             let side = column << BITS;
             let after = reached(column + 1);
             let insets = (left.max(side) - side) + (right.min(side + ONE) - side);
-            self.add_cell(column - self.x0, insets, after - before, sign);
+            let (height, here) = (after - before, own(after - before, insets));
+            self.step(column - self.x0, [here, height as i32 - here].map(|v| sign * v));
             before = after;
         }
     }
@@ -89,11 +101,11 @@ impl Cells {
     /// added there.
     #[inline(always)]
     pub fn take(&mut self, column: usize, mut sum: i32, out: &mut [f32]) {
-        let steps = &mut self.steps[column..=column + out.len()];
-        for (o, step) in out.iter_mut().zip(steps.iter()) {
-            sum = sum.wrapping_add(*step);
-            *o = sum.clamp(0, ONE as i32) as f32 * (1.0 / ONE as f32);
+        let (steps, last) = self.steps[column..=column + out.len()].split_at_mut(out.len());
+        for (out, step) in out.iter_mut().zip(steps) {
+            sum = sum.wrapping_add(std::mem::take(step));
+            *out = sum.clamp(0, ONE as i32) as f32 * (1.0 / ONE as f32);
         }
-        steps.fill(0);
+        last.fill(0);
     }
 }

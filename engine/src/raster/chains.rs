@@ -24,28 +24,14 @@ pub(super) struct Chain {
 pub(super) struct Chains {
     pub vertices: Vec<Vertex>,
     pub chains: Vec<Chain>,
-    /// The polygon that is being added.
-    polygon: Vec<Vertex>,
 }
 
 impl Chains {
     /// Adds a closed polygon; vertices that are not finite are left out.
     pub fn add(&mut self, vertices: impl IntoIterator<Item = [f64; 2]>) {
-        self.add_with(|add| vertices.into_iter().for_each(add));
-    }
-
-    /// Adds the closed polygon of the vertices that `give` passes on.
-    pub fn add_with(&mut self, give: impl FnOnce(&mut dyn FnMut([f64; 2]))) {
-        let mut polygon = std::mem::take(&mut self.polygon);
-        polygon.clear();
-        give(&mut |[x, y]| {
-            let v = [on_grid(x), on_grid(y)];
-            if x.is_finite() && y.is_finite() && polygon.last() != Some(&v) {
-                polygon.push(v);
-            }
-        });
-        self.cut(&polygon);
-        self.polygon = polygon;
+        let mut polygon = Polygon::new(self);
+        vertices.into_iter().for_each(|v| polygon.add(v));
+        polygon.close();
     }
 
     /// The least and the greatest coordinates: left, top, right, bottom.
@@ -55,46 +41,83 @@ impl Chains {
         let &[x, y] = self.vertices.first()?;
         Some(self.vertices.iter().fold([x, y, x, y], bound))
     }
+}
 
-    /// Cuts the polygon into chains. Level edges belong to the chain before them.
-    fn cut(&mut self, polygon: &[Vertex]) {
-        let n = polygon.len();
-        let next = |i: usize| if i + 1 == n { 0 } else { i + 1 };
-        // Down 1, level 0, up -1.
-        let way = |i: usize| (polygon[next(i)][1] - polygon[i][1]).signum() as i32;
-        let Some(mut last_way) = (0..n).rev().map(way).find(|w| *w != 0) else { return };
-        // Every polygon that is not level has a place where it turns.
-        let Some(start) = (0..n).find(|&i| {
-            let way = way(i);
-            let turns = way != 0 && way != last_way;
-            last_way = if way == 0 { last_way } else { way };
-            turns
-        }) else {
-            return;
-        };
-        let (mut i, mut sign) = (start, way(start));
-        let mut first = self.vertices.len();
-        self.vertices.push(polygon[i]);
-        for _ in 0..n {
-            let way = way(i);
-            if way == -sign {
-                self.close(first, sign);
-                (first, sign) = (self.vertices.len(), way);
-                self.vertices.push(polygon[i]);
-            }
-            i = next(i);
-            self.vertices.push(polygon[i]);
-        }
-        self.close(first, sign);
+/// A polygon while its vertices are added. Level edges belong to the chain before them.
+pub(super) struct Polygon<'a> {
+    chains: &'a mut Chains,
+    /// Its first vertex and chain.
+    vertex: usize,
+    chain: usize,
+    /// Where the present chain begins, and 1 on the way down, -1 on the way up, 0 before either.
+    first: usize,
+    sign: i32,
+}
+
+impl<'a> Polygon<'a> {
+    pub fn new(chains: &'a mut Chains) -> Self {
+        let (vertex, chain) = (chains.vertices.len(), chains.chains.len());
+        Polygon { chains, vertex, chain, first: vertex, sign: 0 }
     }
 
-    fn close(&mut self, first: usize, sign: i32) {
-        let vertices = &mut self.vertices[first..];
-        if sign < 0 {
+    /// Adds a vertex in px unless it is not finite.
+    #[inline(always)]
+    pub fn add(&mut self, [x, y]: [f64; 2]) {
+        if x.is_finite() && y.is_finite() {
+            self.push([on_grid(x), on_grid(y)]);
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, vertex: Vertex) {
+        if let Some(&last) = self.chains.vertices[self.vertex..].last() {
+            if vertex == last {
+                return;
+            }
+            let way = (vertex[1] - last[1]).signum() as i32;
+            if way * self.sign < 0 {
+                self.end_chain();
+                self.chains.vertices.push(last);
+            }
+            self.sign = if way == 0 { self.sign } else { way };
+        }
+        self.chains.vertices.push(vertex);
+    }
+
+    /// Back to its first vertex. If it does not turn there, its last chain continues as its first did.
+    pub fn close(mut self) {
+        let Some(&start) = self.chains.vertices.get(self.vertex) else { return };
+        let start = match self.chains.chains.get(self.chain) {
+            Some(first) if first.sign < 0 => self.chains.vertices[first.last],
+            _ => start,
+        };
+        self.push(start);
+        if self.sign == 0 {
+            self.chains.vertices.truncate(self.vertex);
+            return;
+        }
+        if let Some(first) = self.chains.chains.get(self.chain).copied().filter(|c| c.sign == self.sign) {
+            let vertices = &mut self.chains.vertices;
+            if first.sign > 0 {
+                vertices.extend_from_within(first.first + 1..=first.last);
+            } else {
+                let drawn = (first.first..first.last).rev();
+                drawn.for_each(|i| vertices.push(vertices[i]));
+            }
+            self.chains.chains.swap_remove(self.chain);
+        }
+        self.end_chain();
+    }
+
+    fn end_chain(&mut self) {
+        let vertices = &mut self.chains.vertices[self.first..];
+        if self.sign < 0 {
             vertices.reverse();
         }
         let (top, bottom) = (vertices[0][1], vertices[vertices.len() - 1][1]);
-        self.chains.push(Chain { first, last: self.vertices.len() - 1, sign, top, bottom });
+        let last = self.chains.vertices.len() - 1;
+        self.chains.chains.push(Chain { first: self.first, last, sign: self.sign, top, bottom });
+        self.first = last + 1;
     }
 }
 

@@ -7,32 +7,31 @@
 use kurbo::Affine;
 use rayon::prelude::*;
 
-use super::chains::Chains;
+use super::chains::{Chains, Polygon};
 use super::flatten::polygon;
 use super::grid::{ONE, pixel};
 use super::row::{Row, Run};
 use super::sweep::Sweep;
 use super::window::Window;
-use crate::image::{Plane, wide};
+use crate::image::{NullaryFnOnce, Plane, wide};
 use crate::spline::Outline;
 
 /// What counts as inside of outlines that overlap or wind more than once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(i32)]
 pub enum FillRule {
     /// Where the winding number is not zero: overlaps are filled.
     #[default]
-    NonZero,
+    NonZero = !0,
     /// Where the winding number is odd: overlaps are holes.
-    EvenOdd,
+    EvenOdd = 1,
 }
 
 impl FillRule {
     #[inline(always)]
     pub(super) fn is_inside(self, winding: i32) -> bool {
-        match self {
-            FillRule::NonZero => winding != 0,
-            FillRule::EvenOdd => winding & 1 != 0,
-        }
+        // Its value is the bits that count.
+        winding & self as i32 != 0
     }
 
     /// 1 where the inside begins, -1 where it ends, else 0.
@@ -42,7 +41,7 @@ impl FillRule {
     }
 }
 
-/// Rows that one task takes.
+/// Rows of a band.
 const BAND: usize = 32;
 
 /// The edges of closed outlines in raster px, and how they are filled.
@@ -73,7 +72,9 @@ impl Edges {
     /// Adds an outline after `map`; an open one is closed by a straight edge. The polygon lies within `tolerance_px` of
     /// the curve: see [`TOLERANCE_PX`](super::TOLERANCE_PX).
     pub fn add_outline(&mut self, outline: &Outline, map: Affine, tolerance_px: f64) {
-        self.chains.add_with(|add| polygon(outline, map, tolerance_px, add));
+        let mut edges = Polygon::new(&mut self.chains);
+        polygon(outline, map, tolerance_px, |v| edges.add(v));
+        edges.close();
     }
 
     /// The pixels that may be covered; all others are not.
@@ -126,13 +127,7 @@ impl Edges {
         let length = out.len() / window.height();
         let bands = Bands::new(&self.chains, window);
         let rows = |sweep: &mut Sweep<'_>, (band, out): (usize, &mut [T])| {
-            let first = band * BAND;
-            wide(|| {
-                sweep.rows(first, out.len() / length, bands.chains(band), |row, coverage| {
-                    let at = (row - first) * length;
-                    visit(&mut out[at..at + length], coverage);
-                });
-            });
+            wide(Band { sweep, first: band * BAND, chains: bands.chains(band), out, length, visit: &visit });
         };
         let sweep = || Sweep::new(&self.chains, self.rule, window);
         let out = &mut out[..length * window.height()];
@@ -141,6 +136,31 @@ impl Edges {
         } else {
             out.par_chunks_mut(length * BAND).enumerate().for_each_init(sweep, rows);
         }
+    }
+}
+
+/// Rows that one task takes.
+struct Band<'b, 's, T, V> {
+    sweep: &'b mut Sweep<'s>,
+    /// The first row.
+    first: usize,
+    chains: &'b [u32],
+    /// As many values for each row.
+    out: &'b mut [T],
+    length: usize,
+    visit: &'b V,
+}
+
+impl<T, V: Fn(&mut [T], Row<'_>)> NullaryFnOnce for Band<'_, '_, T, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Band { sweep, first, chains, out, length, visit } = self;
+        sweep.rows(first, out.len() / length, chains, |row, coverage| {
+            let at = (row - first) * length;
+            visit(&mut out[at..at + length], coverage);
+        });
     }
 }
 

@@ -3,8 +3,8 @@
 //! Coverage is exact: the share of each pixel's area inside the outline, self-overlaps included. All sums are whole numbers,
 //! so a tile has the very values of the whole picture.
 //!
-//! `flatten` and `stroke` make polygons, `chains` cuts them where they turn, `sweep` goes down their rows, `cells` and
-//! `slabs` count areas, and `row` holds the runs of pixels that result.
+//! `flatten` and `stroke` make polygons, `chains` cuts them where they turn, `descent` cuts them at the rows, `sweep` goes
+//! through these, `cells` and `slabs` count areas, and `row` holds the runs of pixels that result.
 //!
 //! Soft and grown edges are made of distances to the outline and its feather contour; they come to the exact coverage as
 //! their width goes to nothing: `region` finds the boundary, `field` the distances, `soft` and `falloff` the matte. `layer`
@@ -13,6 +13,7 @@
 mod cells;
 mod chains;
 mod coverage;
+mod descent;
 mod falloff;
 mod field;
 mod flatten;

@@ -5,16 +5,17 @@
 
 use super::FillRule;
 use super::cells::Cells;
+use super::chains::Vertex;
 use super::grid::{ONE, nearest};
 
 /// A straight piece of an outline within one row of pixels, from top to bottom. Heights count from the row's top.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Piece {
-    pub x: i64,
-    pub end: i64,
-    pub top: i64,
-    pub bottom: i64,
-    pub sign: i32,
+struct Piece {
+    x: i64,
+    end: i64,
+    top: i64,
+    bottom: i64,
+    sign: i32,
 }
 
 impl Piece {
@@ -39,7 +40,7 @@ struct Line {
 }
 
 /// How far lines may be out of order before they count as crossing: what rounding does.
-const SLACK: i64 = 4;
+pub(super) const SLACK: i64 = 4;
 
 /// Working memory.
 #[derive(Debug, Default)]
@@ -57,8 +58,16 @@ impl Slabs {
         self.pieces.clear();
     }
 
-    pub fn extend(&mut self, pieces: &[Piece]) {
-        self.pieces.extend_from_slice(pieces);
+    /// Adds what a chain runs through in the row that begins at `top`.
+    pub fn add(&mut self, vertices: &[Vertex], top: i64, sign: i32) {
+        let down = vertices.windows(2).filter(|w| w[0][1] < w[1][1]);
+        self.pieces.extend(down.map(|w| Piece {
+            x: w[0][0],
+            end: w[1][0],
+            top: w[0][1] - top,
+            bottom: w[1][1] - top,
+            sign,
+        }));
     }
 
     /// Adds to `cells` what the pieces bound where the winding number to their left is `winding`.

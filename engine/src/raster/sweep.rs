@@ -1,100 +1,44 @@
 //! From chains to the runs of covered pixels of one row after the other.
 
+use std::ops::Range;
+
 use super::FillRule;
-use super::chains::{Chain, Chains, Vertex};
-use super::grid::{BITS, ONE, nearest, pixel};
+use super::chains::Chains;
+use super::descent::{Descent, lies_left};
+use super::grid::{BITS, pixel};
 use super::row::{Row, Runs};
-use super::slabs::{Piece, Slabs};
+use super::slabs::Slabs;
 use super::window::Window;
 
-/// A chain on its way down.
+/// A chain in the present row.
 #[derive(Clone, Copy, Debug)]
 struct Active {
-    /// The vertex where the present edge begins, and the chain's last.
-    vertex: usize,
-    last: usize,
-    /// The height of its end.
-    bottom: i64,
-    sign: i32,
-    /// Where the chain has got to.
-    x: i64,
-    y: i64,
-    /// Of the present edge: how far it goes right for each step down.
-    slope: f64,
-    /// How far left and right it gets in the row.
+    /// How far left and right it gets.
     left: i64,
     right: i64,
-    /// Its pieces in the row.
-    pieces: [usize; 2],
-    /// What it adds to the winding number at the row's top: `sign`, or 0 if it begins further down.
+    /// What it adds to the winding number at the row's top.
     winds: i32,
+    /// The numbers of its way there, and of the one past its last.
+    way: usize,
+    end: usize,
+    sign: i32,
 }
 
 impl Active {
-    /// A chain at height `y`, or at its top if that is lower.
-    fn new(chain: &Chain, vertices: &[Vertex], y: i64) -> Self {
-        let y = y.max(chain.top);
-        let below = vertices[chain.first..=chain.last].partition_point(|v| v[1] <= y);
-        let vertex = if y > chain.top { chain.first + below - 1 } else { chain.first };
-        let [x, top] = vertices[vertex];
-        let mut active = Active {
-            vertex,
-            last: chain.last,
-            bottom: chain.bottom,
-            sign: chain.sign,
-            x,
-            y: top,
-            slope: slope(&vertices[vertex..]),
-            left: 0,
-            right: 0,
-            pieces: [0; 2],
-            winds: 0,
-        };
-        active.x = active.x_at(vertices, y);
-        active.y = y;
-        active
+    fn new(ways: Range<usize>, sign: i32) -> Self {
+        Active { left: 0, right: 0, winds: 0, way: ways.start, end: ways.end, sign }
     }
 
-    /// Where the present edge is at height `y`. The way from its upper end is rounded by itself, so that an edge
-    /// looks the same wherever it stands.
     #[inline(always)]
-    fn x_at(&self, vertices: &[Vertex], y: i64) -> i64 {
-        let [x, top] = vertices[self.vertex];
-        x + nearest((y - top) as f64 * self.slope)
+    fn place(&mut self, descent: &Descent) {
+        let way = descent.way(self.way);
+        (self.left, self.right, self.winds) = (way.left, way.right, way.winds);
     }
 
-    /// Goes on to the bottom of the row that begins at `top`, and leaves the way there in `pieces`.
-    #[inline(always)]
-    fn descend(&mut self, vertices: &[Vertex], top: i64, pieces: &mut Vec<Piece>) {
-        let bottom = top + ONE;
-        let first = pieces.len();
-        (self.left, self.right) = (self.x, self.x);
-        self.winds = if self.y == top { self.sign } else { 0 };
-        while self.vertex < self.last && self.y < bottom {
-            let [x, y] = vertices[self.vertex + 1];
-            let passes = y > bottom;
-            let (x, y) = if passes { (self.x_at(vertices, bottom), bottom) } else { (x, y) };
-            if y > self.y {
-                pieces.push(Piece { x: self.x, end: x, top: self.y - top, bottom: y - top, sign: self.sign });
-            }
-            self.left = self.left.min(x);
-            self.right = self.right.max(x);
-            (self.x, self.y) = (x, y);
-            if !passes {
-                self.vertex += 1;
-                self.slope = slope(&vertices[self.vertex..=self.last]);
-            }
-        }
-        self.pieces = [first, pieces.len()];
-    }
-}
-
-/// Of the edge between the first two vertices; 0 where it is level or there is none.
-#[inline(always)]
-fn slope(vertices: &[Vertex]) -> f64 {
-    match vertices {
-        [a, b, ..] if b[1] > a[1] => (b[0] - a[0]) as f64 / (b[1] - a[1]) as f64,
-        _ => 0.0,
+    /// To the next row, if it reaches there.
+    fn go_on(&mut self) -> bool {
+        self.way += 1;
+        self.way < self.end
     }
 }
 
@@ -103,8 +47,8 @@ pub(super) struct Sweep<'a> {
     chains: &'a Chains,
     rule: FillRule,
     window: Window,
+    descent: Descent,
     active: Vec<Active>,
-    pieces: Vec<Piece>,
     slabs: Slabs,
     runs: Runs,
 }
@@ -115,8 +59,8 @@ impl<'a> Sweep<'a> {
             chains,
             rule,
             window,
+            descent: Descent::new(chains),
             active: Vec::new(),
-            pieces: Vec::new(),
             slabs: Slabs::default(),
             runs: Runs::new(window),
         }
@@ -126,66 +70,86 @@ impl<'a> Sweep<'a> {
     /// reach into them, by their tops.
     #[inline(always)]
     pub fn rows(&mut self, first: usize, count: usize, among: &[u32], mut visit: impl FnMut(usize, Row<'_>)) {
-        let vertices = &self.chains.vertices;
         let y0 = i64::from(self.window.y0);
+        let height = |row: usize| (y0 + row as i64) << BITS;
+        let end = height(first + count);
         self.active.clear();
-        let mut coming = among.iter().map(|i| &self.chains.chains[*i as usize]).peekable();
+        self.descent.clear();
+        let mut coming = among.iter().map(|i| *i as usize).peekable();
         for row in first..first + count {
-            let top = (y0 + row as i64) << BITS;
-            while let Some(chain) = coming.next_if(|c| c.top < top + ONE) {
-                self.active.push(Active::new(chain, vertices, top));
+            while let Some(i) = coming.next_if(|i| self.chains.chains[*i].top < height(row + 1)) {
+                let ways = self.descent.add(self.chains, i, height(row), end);
+                self.active.push(Active::new(ways, self.chains.chains[i].sign));
             }
-            self.pieces.clear();
             for active in &mut self.active {
-                active.descend(vertices, top, &mut self.pieces);
+                active.place(&self.descent);
             }
             if !self.active.is_sorted_by_key(|a| a.left) {
                 self.active.sort_unstable_by_key(|a| a.left);
             }
-            self.find_runs();
-            self.active.retain(|a| a.bottom > top + ONE);
+            self.find_runs(height(row));
             visit(row, self.runs.row());
+            self.active.retain_mut(Active::go_on);
         }
     }
 
     /// Chains whose ways in the row overlap from left to right form a cluster; between clusters the winding number
-    /// is the same all the way down the row. A chain on its own is a plain edge of the inside or of nothing.
+    /// is the same all the way down the row. Chains beside each other from the cluster's top to its bottom, and so every
+    /// chain on its own, are plain edges of the inside or of nothing.
     #[inline(always)]
-    fn find_runs(&mut self) {
+    fn find_runs(&mut self, top: i64) {
         let (begin, end) = (i64::from(self.window.x0), i64::from(self.window.x1));
         self.runs.clear();
         let (mut winding, mut i) = (0, 0);
         while i < self.active.len() {
-            let (left, mut right) = (self.active[i].left, self.active[i].right);
-            let mut j = i + 1;
-            while j < self.active.len() && self.active[j].left <= right {
-                right = right.max(self.active[j].right);
-                j += 1;
-            }
+            let before = winding;
+            let Active { left, mut right, winds, .. } = self.active[i];
             if pixel(left) >= end {
                 break;
             }
-            let cluster = &self.active[i..j];
+            winding += winds;
+            let mut j = i + 1;
+            while let Some(next) = self.active.get(j).filter(|a| a.left <= right) {
+                right = right.max(next.right);
+                winding += next.winds;
+                j += 1;
+            }
+            let cluster = &mut self.active[i..j];
             i = j;
-            let before = winding;
-            winding += cluster.iter().map(|a| a.winds).sum::<i32>();
-            let step = self.rule.step(before, winding);
-            if pixel(right) < begin || (cluster.len() == 1 && step == 0) {
+            if pixel(right) < begin || (cluster.len() == 1 && self.rule.step(before, winding) == 0) {
                 continue;
             }
             self.runs.open(pixel(left), pixel(right) + 1, self.rule.is_inside(before));
-            if let [alone] = cluster {
-                for p in &self.pieces[alone.pieces[0]..alone.pieces[1]] {
-                    self.runs.cells.add(p.x, p.end, p.bottom - p.top, step);
+            let cells = &mut self.runs.cells;
+            if cluster.len() == 1 || are_beside(cluster, &self.descent) {
+                let mut winding = before;
+                for a in cluster {
+                    let step = self.rule.step(winding, winding + a.sign);
+                    winding += a.sign;
+                    if step != 0 {
+                        for edge in self.descent.vertices(a.way).windows(2) {
+                            cells.add(edge[0][0], edge[1][0], edge[1][1] - edge[0][1], step);
+                        }
+                    }
                 }
             } else {
                 self.slabs.clear();
                 for a in cluster {
-                    self.slabs.extend(&self.pieces[a.pieces[0]..a.pieces[1]]);
+                    self.slabs.add(self.descent.vertices(a.way), top, a.sign);
                 }
-                self.slabs.fill(before, self.rule, &mut self.runs.cells);
+                self.slabs.fill(before, self.rule, cells);
             }
         }
         self.runs.finish(self.rule.is_inside(winding));
     }
+}
+
+/// Whether chains lie beside each other all the way through the same heights; sorts them from left to right.
+fn are_beside(cluster: &mut [Active], descent: &Descent) -> bool {
+    let ways = |a: &Active| descent.vertices(a.way);
+    cluster.sort_unstable_by_key(|a| match ways(a) {
+        [first, .., last] => first[0] + last[0],
+        _ => 0,
+    });
+    cluster.windows(2).all(|pair| lies_left(ways(&pair[0]), ways(&pair[1])))
 }
