@@ -46,9 +46,10 @@ impl Chains {
 /// A polygon while its vertices are added. Level edges belong to the chain before them.
 pub(super) struct Polygon<'a> {
     chains: &'a mut Chains,
-    /// Its first vertex and chain.
-    vertex: usize,
+    /// The number of its first chain.
     chain: usize,
+    start: Option<Vertex>,
+    last: Vertex,
     /// Where the present chain begins, and 1 on the way down, -1 on the way up, 0 before either.
     first: usize,
     sign: i32,
@@ -56,8 +57,8 @@ pub(super) struct Polygon<'a> {
 
 impl<'a> Polygon<'a> {
     pub fn new(chains: &'a mut Chains) -> Self {
-        let (vertex, chain) = (chains.vertices.len(), chains.chains.len());
-        Polygon { chains, vertex, chain, first: vertex, sign: 0 }
+        let (first, chain) = (chains.vertices.len(), chains.chains.len());
+        Polygon { chains, chain, start: None, last: [0; 2], first, sign: 0 }
     }
 
     /// Adds a vertex in px unless it is not finite.
@@ -70,40 +71,38 @@ impl<'a> Polygon<'a> {
 
     #[inline(always)]
     fn push(&mut self, vertex: Vertex) {
-        if let Some(&last) = self.chains.vertices[self.vertex..].last() {
-            if vertex == last {
-                return;
-            }
-            let way = (vertex[1] - last[1]).signum() as i32;
+        if self.start.is_none() {
+            self.start = Some(vertex);
+        } else if vertex == self.last {
+            return;
+        } else {
+            let way = (vertex[1] - self.last[1]).signum() as i32;
             if way * self.sign < 0 {
                 self.end_chain();
-                self.chains.vertices.push(last);
+                self.chains.vertices.push(self.last);
             }
             self.sign = if way == 0 { self.sign } else { way };
         }
+        self.last = vertex;
         self.chains.vertices.push(vertex);
     }
 
     /// Back to its first vertex. If it does not turn there, its last chain continues as its first did.
     pub fn close(mut self) {
-        let Some(&start) = self.chains.vertices.get(self.vertex) else { return };
-        let start = match self.chains.chains.get(self.chain) {
-            Some(first) if first.sign < 0 => self.chains.vertices[first.last],
-            _ => start,
-        };
+        let Some(start) = self.start else { return };
         self.push(start);
+        let vertices = &mut self.chains.vertices;
         if self.sign == 0 {
-            self.chains.vertices.truncate(self.vertex);
+            vertices.truncate(self.first);
             return;
         }
-        if let Some(first) = self.chains.chains.get(self.chain).copied().filter(|c| c.sign == self.sign) {
-            let vertices = &mut self.chains.vertices;
-            if first.sign > 0 {
-                vertices.extend_from_within(first.first + 1..=first.last);
-            } else {
-                let drawn = (first.first..first.last).rev();
-                drawn.for_each(|i| vertices.push(vertices[i]));
+        if let Some(begun) = self.chains.chains.get(self.chain).copied().filter(|c| c.sign == self.sign) {
+            let further = vertices.len();
+            vertices.extend_from_within(begun.first..=begun.last);
+            if begun.sign < 0 {
+                vertices[further..].reverse();
             }
+            vertices.remove(further);
             self.chains.chains.swap_remove(self.chain);
         }
         self.end_chain();

@@ -8,7 +8,7 @@ use kurbo::Affine;
 use rayon::prelude::*;
 
 use super::chains::{Chains, Polygon};
-use super::flatten::polygon;
+use super::flatten;
 use super::grid::{ONE, pixel};
 use super::row::{Row, Run};
 use super::sweep::Sweep;
@@ -72,9 +72,13 @@ impl Edges {
     /// Adds an outline after `map`; an open one is closed by a straight edge. The polygon lies within `tolerance_px` of
     /// the curve: see [`TOLERANCE_PX`](super::TOLERANCE_PX).
     pub fn add_outline(&mut self, outline: &Outline, map: Affine, tolerance_px: f64) {
-        let mut edges = Polygon::new(&mut self.chains);
-        polygon(outline, map, tolerance_px, |v| edges.add(v));
-        edges.close();
+        let curves = outline.segments();
+        let mut polygon = Polygon::new(&mut self.chains);
+        wide(flatten::Polygon { curves, map, tolerance_px, visit: |v| polygon.add(v) });
+        if let Some(end) = curves.last().map(|last| map * last.p3) {
+            polygon.add([end.x, end.y]);
+        }
+        polygon.close();
     }
 
     /// The pixels that may be covered; all others are not.

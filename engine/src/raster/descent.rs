@@ -131,3 +131,40 @@ fn x_at([x, top]: Vertex, [end, bottom]: Vertex, y: i64) -> i64 {
     let slope = (end - x) as f64 / (bottom - top) as f64;
     x + nearest((y - top) as f64 * slope)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ways_do_not_depend_on_where_they_begin(
+            polygon in prop::collection::vec((0.0..6.0f64, 0..24i32, 0.0..1.0f64), 3..12), from in 0i64..6
+        ) {
+            let mut chains = Chains::default();
+            // Most vertices lie between two rows, and many edges are level.
+            chains.add(polygon.iter().map(|&(x, y, off)| [x, f64::from(y / 4) + if y % 4 == 0 { off } else { 0.0 }]));
+            let (mut whole, mut part) = (Descent::new(&chains), Descent::new(&chains));
+            for (number, chain) in chains.chains.iter().enumerate().filter(|(_, c)| c.bottom > from * ONE) {
+                let all = whole.add(&chains, number, 0, 6 * ONE);
+                let some = part.add(&chains, number, from * ONE, 6 * ONE);
+                prop_assert!(all.len() as i64 >= (chain.bottom - chain.top) / ONE);
+                for (a, b) in all.rev().zip(some.rev()) {
+                    prop_assert_eq!(whole.vertices(a), part.vertices(b));
+                    let key = |way: &Way| [way.left, way.right, i64::from(way.winds)];
+                    prop_assert_eq!(key(whole.way(a)), key(part.way(b)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ways_that_touch_lie_beside_each_other() {
+        let [left, right] = [[[0, 0], [8, 6], [4, 9]], [[0, 0], [8, 6], [7, 9]]];
+        assert!(lies_left(&left, &right));
+        assert!(!lies_left(&[[20, 0], [8, 6], [4, 9]], &right), "it begins on the right");
+        assert!(!lies_left(&[[0, 0], [20, 3], [4, 9]], &right), "it crosses twice");
+        assert!(!lies_left(&left[1..], &right), "it begins further down");
+    }
+}

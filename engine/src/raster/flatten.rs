@@ -2,6 +2,7 @@
 
 use kurbo::{Affine, CubicBez, ParamCurve, ParamCurveDeriv, Point, Vec2};
 
+use crate::image::NullaryFnOnce;
 use crate::spline::Outline;
 
 /// How far a polygon may lie off its curve for coverage within 1/512, raster px. An edge this far off takes at most this much
@@ -13,6 +14,8 @@ const MOST: f64 = 4096.0;
 const MOST_PARTS: usize = 16;
 /// Edges of a segment from which on its vertices lie beside the curve.
 const MANY: usize = 24;
+/// Places that are worked out at once.
+const ABREAST: usize = 8;
 /// Parts that turn by less, as the sine of an angle, may have such vertices: not cusps and what is near them.
 const GENTLE: f64 = 0.25;
 /// By how much these may be farther off, from end to end of each: less than 2, for how far vertices are moved along the curve.
@@ -41,18 +44,27 @@ pub(super) fn flatten(outline: &Outline, map: Affine, bend: impl Fn(usize) -> f6
     out
 }
 
-/// Calls `visit` with the vertices of the outline's polygon after `map`.
-pub(super) fn polygon(outline: &Outline, map: Affine, tolerance_px: f64, mut visit: impl FnMut([f64; 2])) {
-    for curve in outline.segments() {
-        cut(map * *curve, tolerance_px, 1, |_, p| visit([p.x, p.y]));
-    }
-    if let Some(last) = outline.segments().last() {
-        let end = map * last.p3;
-        visit([end.x, end.y]);
+/// The vertices of curves' polygon after `map`, all but the last curve's end, go to `visit` when it is called.
+pub(super) struct Polygon<'a, V> {
+    pub curves: &'a [CubicBez],
+    pub map: Affine,
+    pub tolerance_px: f64,
+    pub visit: V,
+}
+
+impl<V: FnMut([f64; 2])> NullaryFnOnce for Polygon<'_, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        for curve in self.curves {
+            cut(self.map * *curve, self.tolerance_px, 1, |_, p| (self.visit)([p.x, p.y]));
+        }
     }
 }
 
 /// Wang's bound: a curve's distance from its chords falls with the square of their number.
+#[inline(always)]
 fn chords_for(bend: f64, tolerance_px: f64, most: f64) -> usize {
     let n = (0.75 * bend / tolerance_px.max(1e-9)).sqrt().ceil();
     if n.is_finite() { n.clamp(1.0, most) as usize } else { 1 }
@@ -65,63 +77,95 @@ fn chords_for(bend: f64, tolerance_px: f64, most: f64) -> usize {
 /// Chords between places on a curve all lie on its inner side. So where there are many and the curve turns gently, the
 /// vertices are moved out by half of what the chords are off, and chords may be off by nearly twice as much: that takes
 /// fewer of them, whose errors cancel.
+#[inline(always)]
 fn cut(curve: CubicBez, tolerance_px: f64, least: usize, mut visit: impl FnMut(f64, Point)) {
     let CubicBez { p0, p1, p2, p3 } = curve;
     let bends = [p0 - p1 - (p1 - p2), p1 - p2 - (p2 - p3)];
     let chords = chords_for(bends[0].hypot().max(bends[1].hypot()), tolerance_px, MOST);
     let parts = (chords / 8).clamp(1, MOST_PARTS);
     let mut bend = [(0.0, 0.0); MOST_PARTS];
-    for (part, bend) in bend[..parts].iter_mut().enumerate().filter(|_| parts > 1) {
+    let bend = &mut bend[..parts];
+    for (part, bend) in bend.iter_mut().enumerate().filter(|_| parts > 1) {
         let [from, to] = [part, part + 1].map(|i| i as f64 / parts as f64);
         *bend = bend_across(&curve, bends, from, to);
     }
-    let count = |tolerance_px: f64| {
-        bend.map(|(bend, _)| {
-            let across = chords_for(bend, tolerance_px, MOST / MOST_PARTS as f64);
-            if parts == 1 { chords } else { across }.max(least.div_ceil(parts))
-        })
+    let mut counts = [chords.max(least); MOST_PARTS];
+    let mut count = |tolerance_px: f64| {
+        for (count, (bend, _)) in counts.iter_mut().zip(&*bend).filter(|_| parts > 1) {
+            *count = chords_for(*bend, tolerance_px, MOST / MOST_PARTS as f64).max(least.div_ceil(parts));
+        }
+        counts
     };
     let two_sided = count(TWO_SIDED * tolerance_px);
     let many = two_sided[..parts].iter().sum::<usize>() >= MANY;
     let moves = many && bend.iter().all(|(_, off)| *off < GENTLE);
     let counts = if moves { two_sided } else { count(tolerance_px) };
-    // A place so many chords on where the whole curve has so many, moved as those chords ask.
-    let mut pass = |done: f64, whole: f64, chord: f64| {
-        let (s, t) = ((whole - done) / whole, done / whole);
-        let weights = [s * s * s, 3.0 * (s * s) * t, 3.0 * (t * t) * s, t * t * t];
-        let out = if moves { 0.375 * chord * chord } else { 0.0 };
-        let sum = |a: f64, b: f64, c: f64, d: f64, bend: [f64; 2]| {
-            let at = (weights[0] * a + weights[3] * d) + (weights[1] * b + weights[2] * c);
-            at - out * (s * bend[0] + t * bend[1])
-        };
-        let [b, c] = bends;
-        visit(
-            t,
-            Point::new(sum(p0.x, p1.x, p2.x, p3.x, [b.x, c.x]), sum(p0.y, p1.y, p2.y, p3.y, [b.y, c.y])),
-        );
-    };
+    let places = Places { curve, bends, moved: if moves { 0.375 } else { 0.0 } };
     let mut before = 0;
     for (part, &chords) in counts[..parts].iter().enumerate() {
         let (first, whole) = ((part * chords) as f64, (parts * chords) as f64);
         // The ends of the curve stay; the chords there are halved instead. Between parts the longer chord counts.
         let chord = if part == 0 { 0.0 } else { 1.0 / (parts * chords.min(before)) as f64 };
-        pass(first, whole, chord);
+        places.visit([first], 1, whole, chord, &mut visit);
+        let chord = 1.0 / whole;
         if moves && part == 0 {
-            pass(0.5, whole, 1.0 / whole);
+            places.visit([0.5], 1, whole, chord, &mut visit);
         }
-        for i in 1..chords {
-            pass(first + i as f64, whole, 1.0 / whole);
+        for i in (1..chords).step_by(ABREAST) {
+            let done = std::array::from_fn::<_, ABREAST, _>(|k| first + (i + k) as f64);
+            places.visit(done, chords - i, whole, chord, &mut visit);
         }
         if moves && part + 1 == parts {
-            pass(whole - 0.5, whole, 1.0 / whole);
+            places.visit([whole - 0.5], 1, whole, chord, &mut visit);
         }
         before = chords;
+    }
+}
+
+/// Places on a curve, or beside it.
+struct Places {
+    curve: CubicBez,
+    bends: [Vec2; 2],
+    /// How far they are moved out, in second differences of the curve and squares of a chord.
+    moved: f64,
+}
+
+impl Places {
+    /// Visits places so many chords on where the whole curve has so many, at most `count` of them, moved as a chord of
+    /// such a share of the curve asks.
+    #[inline(always)]
+    fn visit<const N: usize>(
+        &self,
+        done: [f64; N],
+        count: usize,
+        whole: f64,
+        chord: f64,
+        visit: &mut impl FnMut(f64, Point),
+    ) {
+        let Places { curve: CubicBez { p0, p1, p2, p3 }, bends: [b, c], moved } = *self;
+        let (share, out) = (1.0 / whole, moved * chord * chord);
+        let (mut ts, mut xs, mut ys) = ([0.0; N], [0.0; N], [0.0; N]);
+        for i in 0..N {
+            let (s, t) = ((whole - done[i]) * share, done[i] * share);
+            let weights = [s * s * s, 3.0 * (s * s) * t, 3.0 * (t * t) * s, t * t * t];
+            let sum = |p: [f64; 4], bend: [f64; 2]| {
+                let at = (weights[0] * p[0] + weights[3] * p[3]) + (weights[1] * p[1] + weights[2] * p[2]);
+                at - out * (s * bend[0] + t * bend[1])
+            };
+            ts[i] = t;
+            xs[i] = sum([p0.x, p1.x, p2.x, p3.x], [b.x, c.x]);
+            ys[i] = sum([p0.y, p1.y, p2.y, p3.y], [b.y, c.y]);
+        }
+        for i in 0..N.min(count) {
+            visit(ts[i], Point::new(xs[i], ys[i]));
+        }
     }
 }
 
 /// How much a part of a curve bends across its direction: Wang's bound without the speeding up and slowing down along a
 /// part that is nearly straight, which moves no chord off the curve. With it how far the part turns off its chord, as the sine
 /// of an angle.
+#[inline(always)]
 fn bend_across(curve: &CubicBez, bends: [Vec2; 2], from: f64, to: f64) -> (f64, f64) {
     let chord = curve.eval(to) - curve.eval(from);
     let length = chord.hypot();

@@ -46,7 +46,7 @@ impl Window {
     }
 
     /// The smallest that holds both; an empty one adds nothing.
-    pub(super) fn union(&self, other: &Window) -> Window {
+    pub fn union(&self, other: &Window) -> Window {
         if self.is_empty() {
             return *other;
         }

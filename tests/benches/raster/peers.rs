@@ -64,14 +64,17 @@ impl Value for u8 {
     }
 }
 
+/// A plane that is kept from turn to turn: where the last one drew is cleared, the rest is clear.
 pub struct Ours<T> {
     pool: ThreadPool,
     mask: Vec<T>,
+    drawn: Window,
 }
 
 impl<T: Value> Ours<T> {
     pub fn new(threads: usize) -> Outcome<Self> {
-        Ok(Ours { pool: ThreadPoolBuilder::new().num_threads(threads).build()?, mask: Vec::new() })
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build()?;
+        Ok(Ours { pool, mask: Vec::new(), drawn: Window::default() })
     }
 }
 
@@ -86,33 +89,23 @@ impl<T: Value> Peer for Ours<T> {
 
     fn draw(&mut self, case: &Case) -> Outcome<Duration> {
         self.mask.resize(case.width * case.height, T::NONE);
-        let (pool, mask) = (&self.pool, self.mask.as_mut_slice());
+        let (pool, mask, drawn) = (&self.pool, self.mask.as_mut_slice(), &mut self.drawn);
         let start = Instant::now();
         pool.install(|| {
-            for (i, outline) in case.outlines.iter().enumerate() {
+            let mut to_clear = std::mem::take(drawn);
+            for outline in &case.outlines {
                 let mut edges = Edges::new();
                 edges.add_outline(outline, Affine::IDENTITY, TOLERANCE_PX);
-                let whole = Window::of_size(case.width, case.height);
-                if i == 0 {
-                    edges.for_each_row(whole, mask, |out, row| {
-                        out.fill(T::NONE);
-                        for run in row.runs() {
-                            match run {
-                                Run::Solid(from, to) => out[from..to].fill(T::FULL),
-                                Run::Edge(from, values) => {
-                                    for (o, v) in out[from..].iter_mut().zip(values) {
-                                        *o = T::NONE.over(*v);
-                                    }
-                                }
-                            }
-                        }
-                    });
-                    continue;
-                }
-                let touched = edges.bounds().intersection(whole);
-                let rows = touched.y0 as usize * case.width..touched.y1 as usize * case.width;
-                let window = Window { x0: 0, x1: whole.x1, ..touched };
-                edges.for_each_row(window, &mut mask[rows], |out, row| {
+                let touched = edges.bounds().intersection(Window::of_size(case.width, case.height));
+                *drawn = drawn.union(&touched);
+                // What the first outline's rows have of the last turn's is cleared while they are drawn.
+                let clear = std::mem::take(&mut to_clear);
+                let window = touched.union(&clear);
+                let (columns, rows) =
+                    (clear.x0 as usize..clear.x1 as usize, window.y0 as usize..window.y1 as usize);
+                let out = &mut mask[rows.start * case.width..rows.end * case.width];
+                edges.for_each_row(Window { x0: 0, x1: window.x1, ..window }, out, |out, row| {
+                    out[columns.clone()].fill(T::NONE);
                     for run in row.runs() {
                         match run {
                             Run::Solid(from, to) => out[from..to].fill(T::FULL),
