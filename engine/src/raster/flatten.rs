@@ -143,10 +143,11 @@ impl Places {
         visit: &mut impl FnMut(f64, Point),
     ) {
         let Places { curve: CubicBez { p0, p1, p2, p3 }, bends: [b, c], moved } = *self;
-        let (share, out) = (1.0 / whole, moved * chord * chord);
+        let out = moved * chord * chord;
         let (mut ts, mut xs, mut ys) = ([0.0; N], [0.0; N], [0.0; N]);
         for i in 0..N {
-            let (s, t) = ((whole - done[i]) * share, done[i] * share);
+            // Divided, so that the curve's ends are its very ends.
+            let (s, t) = ((whole - done[i]) / whole, done[i] / whole);
             let weights = [s * s * s, 3.0 * (s * s) * t, 3.0 * (t * t) * s, t * t * t];
             let sum = |p: [f64; 4], bend: [f64; 2]| {
                 let at = (weights[0] * p[0] + weights[3] * p[3]) + (weights[1] * p[1] + weights[2] * p[2]);
@@ -227,6 +228,9 @@ mod tests {
                 v
             };
             prop_assert_eq!(sorted(&there), sorted(&back));
+            for v in flatten(&there, Affine::IDENTITY, |_| 0.0).iter().filter(|v| v.t == 0.0) {
+                prop_assert_eq!(v.at, there.segments()[v.segment].p0);
+            }
         }
     }
 
