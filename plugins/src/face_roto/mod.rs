@@ -20,9 +20,9 @@ mod shape_params;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
-    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, RangeD, RectD, Regions,
-    RegionsArgs, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
+    FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD,
+    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
@@ -84,6 +84,15 @@ impl Effect for FaceRoto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        output::planes::components(instance, args, SOURCE, &[SOURCE], components)
     }
 
     fn frames_needed(&self, instance: &Instance, _: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
 use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error, Identity,
-    IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error,
+    Identity, IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
 };
 
 use crate::exchange::{self, counted};
@@ -129,6 +129,15 @@ impl Effect for MatteToRoto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        output::planes::components(instance, args, SOURCE, &[SOURCE], components)
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {

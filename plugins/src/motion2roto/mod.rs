@@ -10,9 +10,9 @@ mod solve;
 use std::sync::{Arc, Mutex};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
-    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD, Regions,
-    RegionsArgs, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
+    FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD,
+    RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
@@ -71,6 +71,16 @@ impl Effect for Motion2Roto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        let inputs = if instance.context() == Context::General { &[SOURCE, MOTION][..] } else { &[SOURCE] };
+        output::planes::components(instance, args, SOURCE, inputs, components)
     }
 
     fn frames_needed(

@@ -1,0 +1,108 @@
+//! Each matte as a plane of its own beside the colour, in hosts where an effect may name planes (Natron).
+//!
+//! A plane is named after its shape, as [`plane::spelled`] has it; shapes whose names are spelled alike share one. It holds what a
+//! channel of the multi-matte holds that the shape has to itself. Which planes there are follows from the stored document alone, not
+//! from the frame, so a tree that is built on them stays valid over the shot.
+
+use std::ffi::{CStr, CString};
+
+use engine::raster::adds;
+use ofx::param::Bool;
+use ofx::{ClipComponents, ClipSpec, Instance, OutputImage, RenderArgs, Result, TimeArgs, plane};
+use shapes::{Document, Shape};
+
+use crate::stored;
+
+pub const SHAPE_PLANES: Bool = Bool::new(c"shapePlanes", c"Each shape as a plane").no_animation().help(
+    c"Puts out the matte of each shape as a plane (layer) named after it, beside what Output says: for Shuffle, or a file with layers. \
+      Shapes of the same name share a plane; those that take away do so in all planes, or in those of their colour.",
+);
+
+/// Whether mattes are put out as planes.
+pub fn are_wanted(instance: &Instance) -> Result<bool> {
+    Ok(instance.host().names_planes() && instance.get(&SHAPE_PLANES)?)
+}
+
+/// The names of the planes of a document, in the order of their first shapes.
+pub fn names(document: &Document) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in document.shapes.iter().filter(|s| adds(s)).map(|s| plane::spelled(&s.name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Whether a shape is in the plane of this name.
+pub fn holds(name: &str, shape: &Shape) -> bool {
+    plane::spelled(&shape.name) == name
+}
+
+/// Says which planes the clips of an effect have: colour, and the mattes in its output. All others are the source's.
+pub fn components(
+    instance: &Instance,
+    args: &TimeArgs,
+    source: ClipSpec<'_>,
+    inputs: &[ClipSpec<'_>],
+    components: &mut ClipComponents<'_>,
+) -> Result<()> {
+    for input in inputs {
+        components.set(input, &[plane::COLOUR])?;
+    }
+    // A document that cannot be read is the render's to report.
+    let document = if are_wanted(instance)? { stored::document(instance).ok().flatten() } else { None };
+    let mattes: Vec<CString> =
+        document.iter().flat_map(|d| names(d)).map(|name| plane::matte(&name)).collect();
+    let made: Vec<&CStr> =
+        std::iter::once(plane::COLOUR).chain(mattes.iter().map(CString::as_c_str)).collect();
+    components.set(ClipSpec::output(), &made)?;
+    components.pass_through(source, args.time)
+}
+
+/// What a render is to fill.
+pub struct Wanted<'i> {
+    /// The name of a matte's plane; `None` for the colour.
+    pub matte: Option<String>,
+    pub image: OutputImage<'i>,
+}
+
+/// The pictures that a render is asked for, one after the other.
+pub fn wanted<'a>(
+    instance: &'a Instance,
+    args: &'a RenderArgs,
+) -> impl Iterator<Item = Result<Wanted<'a>>> + 'a {
+    let named = instance.host().names_planes() && !args.planes.is_empty();
+    let colour = (!named).then(|| Ok(Wanted { matte: None, image: instance.output(args.time)? }));
+    let planes = args.planes.iter().filter(move |_| named).map(|asked| {
+        let name = CString::new(asked.as_str()).unwrap_or_default();
+        let image = instance.output_plane(args.time, &name, args.view)?;
+        Ok(Wanted { matte: plane::name(asked).map(str::to_owned), image })
+    });
+    colour.into_iter().chain(planes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shapes::{Blend, Key, Point};
+
+    #[test]
+    fn planes_are_named_after_the_shapes_that_add() {
+        let shape = |name: &str, blend| {
+            let points = vec![Point::corner(0.0, 0.0); 3];
+            Shape { blend, ..Shape::new(name, true, vec![Key::new(0.0, points)]) }
+        };
+        let mut d = Document::new(9, 9);
+        d.shapes = vec![
+            shape("upper face", Blend::Add),
+            shape("hole", Blend::Subtract),
+            shape("mouth", Blend::Max),
+            shape("upper_face", Blend::Add),
+            shape("other", Blend::Holdout),
+        ];
+        assert_eq!(names(&d), ["upper_face", "mouth"]);
+        assert!(holds("upper_face", &d.shapes[0]) && holds("upper_face", &d.shapes[3]));
+        assert!(!holds("mouth", &d.shapes[0]));
+    }
+}
