@@ -92,7 +92,8 @@ impl Effect for FaceRoto {
         args: &TimeArgs,
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
-        output::planes::components(instance, args, SOURCE, &[SOURCE], components)
+        let dressed = |d: &_| shape_params::dressed(instance, d, args.time);
+        output::planes::components(instance, args, &[SOURCE], dressed, components)
     }
 
     fn frames_needed(&self, instance: &Instance, _: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {

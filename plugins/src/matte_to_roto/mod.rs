@@ -4,7 +4,7 @@ mod mattes;
 mod objects;
 
 use std::ffi::CStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
 use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
@@ -137,7 +137,7 @@ impl Effect for MatteToRoto {
         args: &TimeArgs,
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
-        output::planes::components(instance, args, SOURCE, &[SOURCE], components)
+        output::planes::components(instance, args, &[SOURCE], |d| Ok(Arc::clone(d)), components)
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {

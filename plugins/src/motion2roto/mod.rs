@@ -80,7 +80,7 @@ impl Effect for Motion2Roto {
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
         let inputs = if instance.context() == Context::General { &[SOURCE, MOTION][..] } else { &[SOURCE] };
-        output::planes::components(instance, args, SOURCE, inputs, components)
+        output::planes::components(instance, args, inputs, |d| Ok(Arc::clone(d)), components)
     }
 
     fn frames_needed(

@@ -1,10 +1,11 @@
 //! Each matte as a plane of its own beside the colour, in hosts where an effect may name planes (Natron).
 //!
 //! A plane is named after its shape, as [`plane::spelled`] has it; shapes whose names are spelled alike share one. It holds what a
-//! channel of the multi-matte holds that the shape has to itself. Which planes there are follows from the stored document alone, not
-//! from the frame, so a tree that is built on them stays valid over the shot.
+//! channel of the multi-matte holds that the shape has to itself. Which planes there are follows from the stored document and not from
+//! the frame, so that a tree which is built on them stays valid over the shot.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
 
 use engine::raster::adds;
 use ofx::param::Bool;
@@ -39,25 +40,33 @@ pub fn holds(name: &str, shape: &Shape) -> bool {
     plane::spelled(&shape.name) == name
 }
 
-/// Says which planes the clips of an effect have: colour, and the mattes in its output. All others are the source's.
+/// Says which planes the clips of an effect have: colour, and the mattes in its output. All others are the source's. `dressed` gives
+/// the document as it is drawn; a shape that is switched off on a frame keeps its plane there.
 pub fn components(
     instance: &Instance,
     args: &TimeArgs,
-    source: ClipSpec<'_>,
     inputs: &[ClipSpec<'_>],
+    dressed: impl FnOnce(&Arc<Document>) -> Result<Arc<Document>>,
     components: &mut ClipComponents<'_>,
 ) -> Result<()> {
     for input in inputs {
         components.set(input, &[plane::COLOUR])?;
     }
+    let mut mattes = Vec::new();
     // A document that cannot be read is the render's to report.
-    let document = if are_wanted(instance)? { stored::document(instance).ok().flatten() } else { None };
-    let mattes: Vec<CString> =
-        document.iter().flat_map(|d| names(d)).map(|name| plane::matte(&name)).collect();
+    if are_wanted(instance)?
+        && let Ok(Some(document)) = stored::document(instance)
+    {
+        mattes = names(&document);
+        let drawn = names(&*dressed(&document)?);
+        let more: Vec<String> = drawn.into_iter().filter(|name| !mattes.contains(name)).collect();
+        mattes.extend(more);
+    }
+    let mattes: Vec<CString> = mattes.iter().map(|name| plane::matte(name)).collect();
     let made: Vec<&CStr> =
         std::iter::once(plane::COLOUR).chain(mattes.iter().map(CString::as_c_str)).collect();
     components.set(ClipSpec::output(), &made)?;
-    components.pass_through(source, args.time)
+    components.pass_through(ClipSpec::source(), args.time)
 }
 
 /// What a render is to fill.
