@@ -61,7 +61,11 @@ pub fn describe(d: &mut Describe<'_>, contexts: &[Context]) {
         .thread_safety(ThreadSafety::FullySafe)
         .clip_preferences_follow(&OUTPUT);
     if d.host().names_planes() {
-        d.multi_planar(true).clip_preferences_follow(&SHAPE_PLANES);
+        // Menus of planes are made anew where the clip preferences are.
+        d.multi_planar(true)
+            .clip_preferences_follow(&SHAPE_PLANES)
+            .clip_preferences_follow(&stored::SHAPES)
+            .clip_preferences_follow(&stored::SHAPES_FILE);
     }
 }
 
