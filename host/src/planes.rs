@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::object::EffectObject;
 use crate::picture::Components;
-use crate::preferences::name_for;
+use crate::preferences::{name_for, takes};
 use crate::property::{Values, Write};
 use crate::regions::doubles;
 use crate::status::Status;
@@ -16,8 +16,10 @@ use crate::violation::{Rule, Severity};
 pub(crate) struct Plane {
     /// As the host spells it.
     pub name: CString,
-    /// What its pixels are, of a plane that the effect has named; else what the output's are.
+    /// What its pixels are; `None` where they are what the output's are.
     pub components: Option<Components>,
+    /// What its pixels are called, where that is other than what they are.
+    pub called: Option<CString>,
 }
 
 /// The plane of an effect's output that is called `wanted`, by its OpenFX name or the effect's own for it; none is the colour.
@@ -35,16 +37,29 @@ pub(crate) fn chosen(object: &Arc<EffectObject>, time: f64, wanted: Option<&str>
         });
     };
     let spelled = name.to_string_lossy();
-    let Some(named) = Named::read(&spelled) else { return Ok(Plane { name, components: None }) };
+    let Some(named) = Named::read(&spelled) else {
+        // Nuke's planes beside the colour hold vectors.
+        let components = (spelled != colour).then_some(Components::Xy);
+        return Ok(Plane { name, components, called: None });
+    };
     let components = match named.channels.len() {
         1 => Components::Alpha,
         2 => Components::Xy,
         3 => Components::Rgb,
         _ => Components::Rgba,
     };
+    // Natron renders such a plane in the nearest form that the clip takes.
+    if object.clips().iter().any(|c| c.is_output() && !takes(c, components)) {
+        let message = format!(
+            "the plane {} has {} channels, which Output does not take",
+            named.name,
+            named.channels.len()
+        );
+        object.shared.report(Rule::BadReply, Severity::Error, message);
+    }
     let in_full = object.shared.profile.quirks.spells_planes_in_full;
     let name = if in_full { CString::new(named.in_full()).unwrap_or_default() } else { name.clone() };
-    Ok(Plane { name, components: Some(components) })
+    Ok(Plane { called: Some(name.clone()), name, components: Some(components) })
 }
 
 /// The planes of an effect's output; of one that knows no planes, the colour.
@@ -63,6 +78,7 @@ struct Named<'p> {
 impl<'p> Named<'p> {
     const CHANNEL: &'static str = "_Channel_";
 
+    /// `None` for a plane that is not named so.
     fn read(plane: &'p str) -> Option<Self> {
         let rest = plane.strip_prefix("NatronOfxImageComponentsPlaneName_")?;
         let (head, channels) = rest.split_once(Self::CHANNEL)?;

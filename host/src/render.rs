@@ -236,7 +236,7 @@ impl Frame<'_> {
             interest,
             needed: asks.then(|| self.needed.clone()),
             plane: self.plane.name.clone(),
-            components: self.plane.components.map(|_| self.plane.name.clone()),
+            components: self.plane.called.clone(),
         });
         let args = self.arguments(window);
         let action = ofx_sys::kOfxImageEffectActionRender;

@@ -188,7 +188,7 @@ impl Host {
         self.suites.planes1.is_some() || self.suites.planes2.is_some()
     }
 
-    /// Whether an effect may make planes with names of its own ([`plane::matte`](crate::plane::matte)): hosts that speak Natron's
+    /// Whether an effect may make planes with names of its own ([`plane::named`](crate::plane::named)): hosts that speak Natron's
     /// extension of planes, which also brings two-channel images. Nuke's own has no such planes.
     pub fn names_planes(&self) -> bool {
         self.capabilities.multi_planar

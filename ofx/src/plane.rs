@@ -9,6 +9,11 @@ use std::ffi::CString;
 
 use ofx_sys as sys;
 
+use crate::args::RenderArgs;
+use crate::error::Result;
+use crate::image::OutputImage;
+use crate::instance::Instance;
+
 /// Colour, alpha: the plane that [`Clip::image`](crate::Clip::image) gives.
 pub const COLOUR: &CStr = sys::kFnOfxImagePlaneColour;
 /// Where each pixel goes on the next frame.
@@ -26,13 +31,30 @@ const LABEL: &str = "_PlaneLabel_";
 const CHANNELS_LABEL: &str = "_ChannelsLabel_";
 const CHANNEL: &str = "_Channel_";
 
-/// What the channel of a matte is called.
-const MATTE_CHANNEL: &str = "A";
-
-/// The plane of a matte, one channel, in a host that [names planes](crate::Host::names_planes).
-pub fn matte(name: &str) -> CString {
+/// The plane of this name with these channels, 1 to 4, in a host that [names planes](crate::Host::names_planes).
+pub fn named(name: &str, channels: &[&str]) -> CString {
+    let channels = channels.iter().map(|c| format!("{CHANNEL}{}", spelled(c)));
     // `spelled` leaves no zero byte.
-    CString::new(format!("{NAME}{}{CHANNEL}{MATTE_CHANNEL}", spelled(name))).unwrap_or_default()
+    CString::new(format!("{NAME}{}{}", spelled(name), channels.collect::<String>())).unwrap_or_default()
+}
+
+impl Instance {
+    /// The images that a render is to fill, one after the other, each with its plane; `None` is the colour. In hosts that do not
+    /// name planes there is one.
+    pub fn outputs<'i>(
+        &'i self,
+        args: &'i RenderArgs,
+    ) -> impl Iterator<Item = Result<(Option<&'i str>, OutputImage<'i>)>> {
+        let several = self.host().names_planes() && !args.planes.is_empty();
+        let colour = (!several).then(|| Ok((None, self.output(args.time)?)));
+        let planes = args.planes.iter().filter(move |_| several).map(|asked| {
+            log::trace!("rendering plane {asked}");
+            let name = CString::new(asked.as_str()).unwrap_or_default();
+            let image = self.output_plane(args.time, &name, args.view)?;
+            Ok(((name.as_c_str() != COLOUR).then_some(asked.as_str()), image))
+        });
+        colour.into_iter().chain(planes)
+    }
 }
 
 /// The name of a plane, as [`spelled`]; none of one that is not named so.
@@ -74,7 +96,7 @@ mod tests {
             ("", "_"),
         ] {
             assert_eq!(spelled(given), kept);
-            let plane = matte(given);
+            let plane = named(given, &["A"]);
             let plane = plane.to_str().unwrap();
             assert_eq!((name(plane), channels(plane)), (Some(kept), Some(1)), "{plane}");
             let full = format!("{NAME}{kept}{LABEL}{kept}{CHANNELS_LABEL}A{CHANNEL}A");
@@ -82,6 +104,8 @@ mod tests {
         }
         assert_eq!(name(COLOUR.to_str().unwrap()), None);
         assert_eq!(name("NatronOfxImageComponentsPlaneName_mouth"), None);
-        assert_eq!(channels("NatronOfxImageComponentsPlaneName_p_Channel_X_Channel_Y"), Some(2));
+        let two = named("motion", &["X", "Y"]);
+        assert_eq!(two, c"NatronOfxImageComponentsPlaneName_motion_Channel_X_Channel_Y".to_owned());
+        assert_eq!(channels(two.to_str().unwrap()), Some(2));
     }
 }

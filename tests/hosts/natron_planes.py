@@ -1,10 +1,9 @@
-"""Mattes as planes in Natron: switch them on, write each and all of them, read them back, edit shapes, save, reload.
+"""Mattes and motion as planes in Natron: switch them on, write each and all of them, read them back, edit shapes, save, reload.
 
 Runs inside NatronRenderer, with the bundle's parent folder in OFX_PLUGIN_PATH, as a script whose sys.argv is
-SCRIPT PLATE SHAPES OUT FRAME: a plate pattern (plate.####.png), a document with two shapes that add or more, a folder for what
-is made (packed.####.exr, all.####.exr, gone.####.exr, NAME.####.exr of each plane,
-shot.ntp). Exits 1 with a sentence when
-something is wrong.
+SCRIPT PLATE SHAPES OUT FRAME: a plate pattern (plate.####.png), a document with two shapes that add or more, a folder for
+what is made (motion.####.exr, packed.####.exr, all.####.exr, gone.####.exr, NAME.####.exr of each plane, shot.ntp). Exits 1
+with a sentence when something is wrong.
 """
 import json
 import os
@@ -56,6 +55,21 @@ class Folder:
         return writer, file
 
 
+def motion(reader, folder):
+    """Motion Vectors' planes."""
+    node = app.createNode("org.splitline.MotionVectors")
+    node.connectInput(0, reader)
+    node.getParam("motionPlanes").setValue(True)
+    layers = {l.getLayerName(): list(l.getComponentsNames()) for l in node.getAvailableLayers(-1)}
+    for name, channels in [("forward", ["u", "v"]), ("backward", ["u", "v"]), ("confidence", ["forward", "backward"]),
+                           ("occlusion", ["forward", "backward"])]:
+        expect("channels of " + name, layers.get(name), channels)
+    _, file = folder.write(app, node, "motion.####.exr", everything=True)
+    layers = {l.getLayerName() for l in app.createReader(file).getAvailableLayers(-1)}
+    if not layers >= {"forward", "backward", "confidence", "occlusion"}:
+        fail("layers of the file of motion: %s" % layers)
+
+
 def main():
     plate, shapes, out, frame = sys.argv[1:4] + [int(sys.argv[4])]
     with open(shapes) as f:
@@ -63,6 +77,7 @@ def main():
     names = [s["name"] for s in document["shapes"] if s.get("blend", "add") in ("add", "max")]
     folder = Folder(out, frame)
     reader = app.createReader(plate)
+    motion(reader, folder)
     for effect in EFFECTS:
         node = app.createNode(effect)
         if node is None:
@@ -106,7 +121,7 @@ def main():
     expect("planes of a loaded project", named(node), ["renamed_shape"])
     node.getParam("shapePlanes").setValue(False)
     expect("planes that were switched off", named(node), [])
-    print("natron_planes.py: wrote %d planes of %d effects on frame %d" % (len(names), len(EFFECTS), frame))
+    print("natron_planes.py: wrote %d mattes of %d effects and motion as planes on frame %d" % (len(names), len(EFFECTS), frame))
 
 
 main()

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ofx::{
     Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
     FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD,
-    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs,
+    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs, plane,
 };
 use shapes::Document;
 
@@ -93,7 +93,8 @@ impl Effect for FaceRoto {
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
         let dressed = |d: &_| shape_params::dressed(instance, d, args.time);
-        output::planes::components(instance, args, &[SOURCE], dressed, components)
+        components.set(SOURCE, &[plane::COLOUR])?;
+        output::planes::components(instance, args, dressed, components)
     }
 
     fn frames_needed(&self, instance: &Instance, _: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use ofx::{
     Clip, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, Field, Identity, Image, Instance,
-    Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs, plane,
 };
 use shapes::Document;
 
@@ -26,7 +26,7 @@ use crate::plate::Placement;
 use crate::stored;
 use draw::{Style, Target};
 use params::{FALLOFF, MOTION_BLUR, OUTPUT, Output, SHUTTER_PHASE};
-use planes::{SHAPE_PLANES, Wanted};
+use planes::SHAPE_PLANES;
 
 /// Says what the output holds.
 pub fn preferences(
@@ -85,8 +85,9 @@ pub fn render(
     source: &Image<'_>,
     (document, placement): (&Document, &Placement),
 ) -> Result<()> {
-    for wanted in planes::wanted(instance, args) {
-        let Wanted { matte, image: mut output } = wanted?;
+    for output in instance.outputs(args) {
+        let (asked, mut output) = output?;
+        let matte = asked.and_then(plane::name);
         let window = args.window.intersect(&output.bounds);
         let target = Target {
             window,
@@ -96,7 +97,7 @@ pub fn render(
         };
         for pass in look::passes(args.field, clip.field_order(), args.time) {
             let style = Style::read(instance, pass.time)?;
-            let drawn = match &matte {
+            let drawn = match matte {
                 Some(name) => draw::plane(document, pass.time, name, &style, &target),
                 None => draw::draw(document, pass.time, &source.view(), &style, &target)?,
             };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use engine::raster::adds;
 use ofx::param::Bool;
-use ofx::{ClipComponents, ClipSpec, Instance, OutputImage, RenderArgs, Result, TimeArgs, plane};
+use ofx::{ClipComponents, ClipSpec, Instance, Result, TimeArgs, plane};
 use shapes::{Document, Shape};
 
 use crate::stored;
@@ -18,6 +18,9 @@ pub const SHAPE_PLANES: Bool = Bool::new(c"shapePlanes", c"Each shape as a plane
     c"Puts out the matte of each shape as a plane (layer) named after it, beside what Output says: for Shuffle, or a file with layers. \
       Shapes of the same name share a plane; those that take away do so in all planes, or in those of their colour.",
 );
+
+/// The channel of each plane.
+const CHANNEL: &str = "A";
 
 /// Whether mattes are put out as planes.
 pub fn are_wanted(instance: &Instance) -> Result<bool> {
@@ -40,18 +43,14 @@ pub fn holds(name: &str, shape: &Shape) -> bool {
     plane::spelled(&shape.name) == name
 }
 
-/// Says which planes the clips of an effect have: colour, and the mattes in its output. All others are the source's. `dressed` gives
-/// the document as it is drawn; a shape that is switched off on a frame keeps its plane there.
+/// Says which planes the output of an effect has: colour and the mattes. All others are the source's. `dressed` gives the document
+/// as it is drawn; a shape that is switched off on a frame keeps its plane there.
 pub fn components(
     instance: &Instance,
     args: &TimeArgs,
-    inputs: &[ClipSpec<'_>],
     dressed: impl FnOnce(&Arc<Document>) -> Result<Arc<Document>>,
     components: &mut ClipComponents<'_>,
 ) -> Result<()> {
-    for input in inputs {
-        components.set(input, &[plane::COLOUR])?;
-    }
     let mut mattes = Vec::new();
     // A document that cannot be read is the render's to report.
     if are_wanted(instance)?
@@ -62,33 +61,11 @@ pub fn components(
         let more: Vec<String> = drawn.into_iter().filter(|name| !mattes.contains(name)).collect();
         mattes.extend(more);
     }
-    let mattes: Vec<CString> = mattes.iter().map(|name| plane::matte(name)).collect();
+    let mattes: Vec<CString> = mattes.iter().map(|name| plane::named(name, &[CHANNEL])).collect();
     let made: Vec<&CStr> =
         std::iter::once(plane::COLOUR).chain(mattes.iter().map(CString::as_c_str)).collect();
     components.set(ClipSpec::output(), &made)?;
     components.pass_through(ClipSpec::source(), args.time)
-}
-
-/// What a render is to fill.
-pub struct Wanted<'i> {
-    /// The name of a matte's plane; `None` for the colour.
-    pub matte: Option<String>,
-    pub image: OutputImage<'i>,
-}
-
-/// The pictures that a render is asked for, one after the other.
-pub fn wanted<'a>(
-    instance: &'a Instance,
-    args: &'a RenderArgs,
-) -> impl Iterator<Item = Result<Wanted<'a>>> + 'a {
-    let named = instance.host().names_planes() && !args.planes.is_empty();
-    let colour = (!named).then(|| Ok(Wanted { matte: None, image: instance.output(args.time)? }));
-    let planes = args.planes.iter().filter(move |_| named).map(|asked| {
-        let name = CString::new(asked.as_str()).unwrap_or_default();
-        let image = instance.output_plane(args.time, &name, args.view)?;
-        Ok(Wanted { matte: plane::name(asked).map(str::to_owned), image })
-    });
-    colour.into_iter().chain(planes)
 }
 
 #[cfg(test)]
