@@ -95,6 +95,8 @@ pub(crate) struct Rendering<'a> {
     pub(crate) frames: &'a Frames,
     pub(crate) threads: usize,
     pub(crate) scale: f64,
+    /// The plane of the output; `None` for the colour.
+    pub(crate) plane: Option<&'a str>,
 }
 
 /// Renders frames in order, cut to the project's format, and hands each to `take`.
@@ -105,13 +107,17 @@ pub(crate) fn render(
     mut take: impl FnMut(i64, Picture) -> Result<(), Failure> + Send,
 ) -> Result<(), Failure> {
     let format = format_pixels(node, rendering.scale);
+    let frame = |time: f64| RenderJob {
+        plane: rendering.plane.map(str::to_owned),
+        ..RenderJob::at(time).scaled(rendering.scale)
+    };
     console.bar(rendering.label, rendering.frames.count() as u64);
     let mut done = 0;
     for run in &rendering.frames.runs {
         let job = RangeJob {
             step: run.step as f64,
             threads: rendering.threads,
-            frame: RenderJob::at(run.first as f64).scaled(rendering.scale),
+            frame: frame(run.first as f64),
             ..RangeJob::new(run.first as f64, run.last as f64)
         };
         let mut failure = None;

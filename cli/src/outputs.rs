@@ -56,7 +56,8 @@ impl Outputs {
         plate_depth: Depth,
     ) -> Result<(), Failure> {
         document.save(&self.out_shapes).map_err(|e| Failure::work(e.to_string()))?;
-        let rendering = |label| node::Rendering { label, frames, threads: hosting.threads(), scale: 1.0 };
+        let rendering =
+            |label| node::Rendering { label, frames, threads: hosting.threads(), scale: 1.0, plane: None };
         if let Some(out) = &patterns.mattes {
             node::choose(node, "output", "Matte in alpha")?;
             node::render(node, session.console, rendering("rendering mattes"), |frame, picture| {

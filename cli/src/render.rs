@@ -37,6 +37,9 @@ pub(crate) struct Render {
     /// Render scale, such as 0.5
     #[arg(long, default_value = "1", value_parser = positive)]
     scale: f64,
+    /// The plane to render, such as a shape's name with --profile natron --param shapePlanes=1 [default: the colour]
+    #[arg(long, value_name = "NAME")]
+    plane: Option<String>,
     /// The context [default: filter, or general where an input needs it]
     #[arg(long, value_parser = context)]
     context: Option<Context>,
@@ -100,6 +103,7 @@ fn render(session: &Session, options: &Render) -> Result<Outcome, Failure> {
         frames: &frames,
         threads: options.hosting.threads(),
         scale: options.scale,
+        plane: options.plane.as_deref(),
     };
     let mut files = Vec::new();
     node::render(&node, session.console, rendering, |frame, picture| {

@@ -226,3 +226,36 @@ fn a_saved_state_renders_the_same() {
     let picture = host::io::read(&here.join("h.3.exr")).unwrap().picture;
     assert_eq!((picture.bounds(), picture.depth()), (RectI::of_size(WIDTH / 2, HEIGHT / 2), Depth::Half));
 }
+
+#[test]
+fn a_plane_is_rendered_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_shot(folder);
+    let shapes = vec![Shape::new("left eye", true, vec![square(1.0)])];
+    Document { shapes, ..Document::new(WIDTH as u32, HEIGHT as u32) }
+        .save(&folder.join("keys.json"))
+        .unwrap();
+    let render = [
+        "render",
+        "--effect",
+        "Motion2Roto",
+        "--in",
+        "Source=s.####.png",
+        "--frames",
+        "1",
+        "--out",
+        "m.####.exr",
+        "--param",
+        "shapesFile=keys.json",
+        "--plane",
+        "left_eye",
+    ];
+    let refused = splitline(folder, &render);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("plane left_eye"));
+    answer(folder, &[&render[..], &["--profile", "natron", "--param", "shapePlanes=1"]].concat());
+    let matte = host::io::read(&folder.join("m.0001.exr")).unwrap().picture;
+    assert_eq!(matte.components(), Components::Alpha);
+    assert_eq!([(70, 60), (20, 60)].map(|(x, y)| matte.sample(x, y, 0)), [1.0, 0.0]);
+}

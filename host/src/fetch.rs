@@ -94,7 +94,8 @@ pub(crate) fn image(
                 None => format!("frame {} of {name}", wanted.time),
                 Some(plane) => format!("frame {} of {name}, plane {plane}", wanted.time),
             };
-            let label = Label { what, scale, field: Field::None, is_output: false, acting: effect.acting() };
+            let acting = effect.acting();
+            let label = Label { what, components: None, scale, field: Field::None, is_output: false, acting };
             Ok(image::lend(&shared, &prepared, label))
         }
         Ok(None) if shared.profile.quirks.phantom_connections && plane.is_none() => Ok(std::ptr::null_mut()),
@@ -126,15 +127,20 @@ fn output(
     name: &str,
 ) -> Result<OfxPropertySetHandle, Status> {
     let asked = plane.unwrap_or(ofx_sys::kFnOfxImagePlaneColour);
-    let rendered = render.plane.as_deref().unwrap_or(ofx_sys::kFnOfxImagePlaneColour);
-    if plane.is_some() && asked != rendered {
+    if plane.is_some() && asked != render.plane.as_c_str() {
         let message = format!("the plane {} of {name} is not being rendered", asked.to_string_lossy());
         effect.shared.report(Rule::ForbiddenCall, Severity::Error, message);
         return Err(Status::FAILED);
     }
     let what = format!("frame {} of {name}", render.time);
-    let label =
-        Label { what, scale: render.scale, field: render.field, is_output: true, acting: effect.acting() };
+    let label = Label {
+        what,
+        components: render.components.clone(),
+        scale: render.scale,
+        field: render.field,
+        is_output: true,
+        acting: effect.acting(),
+    };
     Ok(image::lend(&effect.shared, &render.output, label))
 }
 

@@ -42,6 +42,8 @@ fn with_lent<T>(f: impl FnOnce(&mut HashMap<usize, Lent>) -> T) -> T {
 pub(crate) struct Label {
     /// "frame 12 of Source".
     pub what: String,
+    /// What the pixels are called, where that is other than what they are.
+    pub components: Option<CString>,
     pub scale: (f64, f64),
     pub field: Field,
     pub is_output: bool,
@@ -54,7 +56,8 @@ pub(crate) fn lend(shared: &Arc<Shared>, image: &Prepared, label: Label) -> OfxP
     let props = PropSet::image(shared, label.what.clone());
     let b = &image.buffer;
     props.set_text(ofx_sys::kOfxImageEffectPropPixelDepth, depth_name(b.depth));
-    props.set_text(ofx_sys::kOfxImageEffectPropComponents, components_name(b.components));
+    let components = label.components.as_deref().unwrap_or(components_name(b.components));
+    props.set_text(ofx_sys::kOfxImageEffectPropComponents, components);
     props.set_text(
         ofx_sys::kOfxImageEffectPropPreMultiplication,
         premultiplication_name(image.premultiplication),

@@ -36,7 +36,7 @@ pub struct RenderJob {
     pub draft: bool,
     /// In response to an artist's change.
     pub interactive: bool,
-    /// The plane to render, by its OpenFX name, of an effect with several; `None` for the colour.
+    /// The plane to render, by its OpenFX name or the effect's own for it, of an effect with several; `None` for the colour.
     pub plane: Option<String>,
 }
 
@@ -64,6 +64,12 @@ impl RenderJob {
     /// The same within these pixels only.
     pub fn within(mut self, window: RectI) -> RenderJob {
         self.window = Some(window);
+        self
+    }
+
+    /// The same of a plane.
+    pub fn of_plane(mut self, plane: &str) -> RenderJob {
+        self.plane = Some(plane.to_owned());
         self
     }
 

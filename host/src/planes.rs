@@ -1,33 +1,105 @@
-//! Which planes an effect with several reads and makes: Nuke's getClipComponents.
+//! Which planes an effect with several reads and makes: Nuke's getClipComponents, with planes that effects name as in Natron.
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::object::EffectObject;
-use crate::preferences::name_for;
+use crate::picture::Components;
+use crate::preferences::{name_for, takes};
 use crate::property::{Values, Write};
 use crate::regions::doubles;
 use crate::status::Status;
 use crate::violation::{Rule, Severity};
 
-/// Asks an effect with several planes what it makes, and whether `plane` (none is the colour) is among it.
-pub(crate) fn check(object: &Arc<EffectObject>, time: f64, plane: Option<&str>) -> Result<()> {
-    let several = object.shared.profile.supports.multi_planar
-        && object.description.int(ofx_sys::kFnOfxImageEffectPropMultiPlanar) != 0;
-    let colour = ofx_sys::kFnOfxImagePlaneColour;
-    let made = if several { made(object, time)? } else { vec![colour.to_owned()] };
-    let wanted = plane.map_or(Ok(colour.to_owned()), CString::new).unwrap_or_default();
-    if made.contains(&wanted) {
-        return Ok(());
-    }
-    Err(Error::Unsupported {
-        what: format!("plane {} from {}", wanted.to_string_lossy(), object.id),
-        profile: object.shared.profile.name.clone(),
-    })
+/// A plane to be rendered.
+pub(crate) struct Plane {
+    /// As the host spells it.
+    pub name: CString,
+    /// What its pixels are; `None` where they are what the output's are.
+    pub components: Option<Components>,
+    /// What its pixels are called, where that is other than what they are.
+    pub called: Option<CString>,
 }
 
-/// The output's planes.
+/// The plane of an effect's output that is called `wanted`, by its OpenFX name or the effect's own for it; none is the colour.
+pub(crate) fn chosen(object: &Arc<EffectObject>, time: f64, wanted: Option<&str>) -> Result<Plane> {
+    let colour = ofx_sys::kFnOfxImagePlaneColour.to_string_lossy();
+    let wanted = wanted.unwrap_or(&colour);
+    let is_wanted = |made: &CString| {
+        let made = made.to_string_lossy();
+        made == wanted || Named::read(&made).is_some_and(|n| n.name == wanted)
+    };
+    let Some(name) = output(object, time)?.into_iter().find(is_wanted) else {
+        return Err(Error::Unsupported {
+            what: format!("plane {wanted} from {}", object.id),
+            profile: object.shared.profile.name.clone(),
+        });
+    };
+    let spelled = name.to_string_lossy();
+    let Some(named) = Named::read(&spelled) else {
+        // Nuke's planes beside the colour hold vectors.
+        let components = (spelled != colour).then_some(Components::Xy);
+        return Ok(Plane { name, components, called: None });
+    };
+    let components = match named.channels.len() {
+        1 => Components::Alpha,
+        2 => Components::Xy,
+        3 => Components::Rgb,
+        _ => Components::Rgba,
+    };
+    // Natron renders such a plane in the nearest form that the clip takes.
+    if object.clips().iter().any(|c| c.is_output() && !takes(c, components)) {
+        let message = format!(
+            "the plane {} has {} channels, which Output does not take",
+            named.name,
+            named.channels.len()
+        );
+        object.shared.report(Rule::BadReply, Severity::Error, message);
+    }
+    let in_full = object.shared.profile.quirks.spells_planes_in_full;
+    let name = if in_full { CString::new(named.in_full()).unwrap_or_default() } else { name.clone() };
+    Ok(Plane { called: Some(name.clone()), name, components: Some(components) })
+}
+
+/// The planes of an effect's output; of one that knows no planes, the colour.
+pub(crate) fn output(object: &Arc<EffectObject>, time: f64) -> Result<Vec<CString>> {
+    let several = object.shared.profile.supports.multi_planar
+        && object.description.int(ofx_sys::kFnOfxImageEffectPropMultiPlanar) != 0;
+    if several { made(object, time) } else { Ok(vec![ofx_sys::kFnOfxImagePlaneColour.to_owned()]) }
+}
+
+/// A plane that an effect has named, in Natron's spelling.
+struct Named<'p> {
+    name: &'p str,
+    channels: Vec<&'p str>,
+}
+
+impl<'p> Named<'p> {
+    const CHANNEL: &'static str = "_Channel_";
+
+    /// `None` for a plane that is not named so.
+    fn read(plane: &'p str) -> Option<Self> {
+        let rest = plane.strip_prefix("NatronOfxImageComponentsPlaneName_")?;
+        let (head, channels) = rest.split_once(Self::CHANNEL)?;
+        let cut = |text: &'p str, mark: &str| text.split_once(mark).map_or(text, |(before, _)| before);
+        let name = cut(cut(head, "_PlaneLabel_"), "_ChannelsLabel_");
+        let channels: Vec<&str> = channels.split(Self::CHANNEL).collect();
+        (channels.len() <= 4).then_some(Named { name, channels })
+    }
+
+    /// With the labels that may be left out.
+    fn in_full(&self) -> String {
+        let Named { name, channels } = self;
+        let (label, each) = (channels.concat(), channels.join(Self::CHANNEL));
+        format!(
+            "NatronOfxImageComponentsPlaneName_{name}_PlaneLabel_{name}_ChannelsLabel_{label}{}{each}",
+            Self::CHANNEL
+        )
+    }
+}
+
+/// What an effect with several planes says that its output has.
 fn made(object: &Arc<EffectObject>, time: f64) -> Result<Vec<CString>> {
     let action = ofx_sys::kFnOfxImageEffectActionGetClipComponents;
     let args = object.arguments("inArgs");

@@ -142,7 +142,7 @@ fn rank(depth: Depth) -> usize {
 }
 
 /// The clip says that it takes these components.
-fn takes(clip: &Clip, components: Components) -> bool {
+pub(crate) fn takes(clip: &Clip, components: Components) -> bool {
     let described = clip.props.texts(ofx_sys::kOfxImageEffectPropSupportedComponents);
     described.iter().any(|t| components_of(t) == Some(components))
 }

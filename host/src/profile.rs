@@ -174,6 +174,8 @@ pub struct Quirks {
     pub saves_secret: bool,
     /// A number with a range and no display range has no slider.
     pub needs_display_range: bool,
+    /// A plane that an effect has named comes back with its labels, also where the effect gave none.
+    pub spells_planes_in_full: bool,
     /// Kinds of params that crash the host in a generator.
     pub generator_crashes_on: Vec<ParamKind>,
 }

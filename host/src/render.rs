@@ -29,7 +29,9 @@ pub(crate) struct RenderState {
     pub interest: HashMap<CString, RectD>,
     /// `None` where the host does not ask.
     pub needed: Option<Needed>,
-    pub plane: Option<CString>,
+    pub plane: CString,
+    /// What its pixels are called, where that is other than what they are.
+    pub components: Option<CString>,
 }
 
 /// The sequence that frames are part of.
@@ -111,8 +113,9 @@ pub(crate) fn frame(
     job: &RenderJob,
     sequence: &Sequence,
 ) -> Result<Picture> {
-    planes::check(object, job.time, job.plane.as_deref())?;
-    let mapped = preferences.output;
+    let plane = planes::chosen(object, job.time, job.plane.as_deref())?;
+    let mut mapped = preferences.output;
+    mapped.components = plane.components.unwrap_or(mapped.components);
     let definition = regions::definition(object, job.time, job.scale)?;
     let bounds = definition.to_pixels(job.scale, mapped.pixel_aspect);
     let wanted = job.window.map_or(bounds, |w| w.intersect(&bounds));
@@ -123,7 +126,7 @@ pub(crate) fn frame(
         return copy_of(object, &same, job, wanted, mapped);
     }
     let needed = regions::frames_needed(object, job.time)?;
-    let whole = Frame { object, job, sequence, mapped, definition, bounds, needed };
+    let whole = Frame { object, job, sequence, plane, mapped, definition, bounds, needed };
     if !object.takes_tiles() {
         let picture = whole.window(bounds, bounds)?;
         return Ok(finish(cut(picture, wanted), mapped));
@@ -200,6 +203,7 @@ struct Frame<'a> {
     object: &'a Arc<EffectObject>,
     job: &'a RenderJob,
     sequence: &'a Sequence,
+    plane: planes::Plane,
     mapped: Mapped,
     definition: RectD,
     bounds: RectI,
@@ -231,7 +235,8 @@ impl Frame<'_> {
             },
             interest,
             needed: asks.then(|| self.needed.clone()),
-            plane: job.plane.as_ref().and_then(|p| CString::new(p.as_str()).ok()),
+            plane: self.plane.name.clone(),
+            components: self.plane.called.clone(),
         });
         let args = self.arguments(window);
         let action = ofx_sys::kOfxImageEffectActionRender;
@@ -280,9 +285,8 @@ impl Frame<'_> {
             int(&args, ofx_sys::kOfxImageEffectPropRenderQualityDraft, job.draft && profile.supports.draft);
         }
         if profile.supports.multi_planar {
-            let colour = ofx_sys::kFnOfxImagePlaneColour.to_owned();
-            let plane = job.plane.as_ref().and_then(|p| CString::new(p.as_str()).ok()).unwrap_or(colour);
-            args.define(ofx_sys::kOfxImageEffectPropRenderPlanes, Values::Text(vec![plane]), 0, Write::Host);
+            let planes = Values::Text(vec![self.plane.name.clone()]);
+            args.define(ofx_sys::kOfxImageEffectPropRenderPlanes, planes, 0, Write::Host);
             int(&args, ofx_sys::kFnOfxImageEffectPropView, false);
         }
         args

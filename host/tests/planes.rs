@@ -65,10 +65,14 @@ plugin!(layered, |api, act| {
         let get = p.clipGetImagePlane.unwrap();
         assert_eq!(unsafe { get(clip, 2.0, plane.as_ptr(), std::ptr::null(), &mut image) }, OK);
         let pixels = api.pixels(image);
-        let value: f32 = if plane.as_c_str() == kFnOfxImagePlaneColour { 0.25 } else { 0.75 };
         for y in 0..24 {
             for x in 0..40 {
-                unsafe { pixels.at(x, y).cast::<[f32; 4]>().write([value; 4]) };
+                let at = pixels.at(x, y);
+                if plane.as_c_str() == kFnOfxImagePlaneColour {
+                    unsafe { at.cast::<[f32; 4]>().write([0.25; 4]) };
+                } else {
+                    unsafe { at.cast::<[f32; 2]>().write([0.75, -2.0]) };
+                }
             }
         }
         return api.release(image);
@@ -85,7 +89,10 @@ fn effects_make_several_planes() {
         node.render(&RenderJob { plane, ..RenderJob::at(2.0) })
     };
     assert_eq!(render(None).unwrap().pixel(1, 1), [0.25; 4]);
-    assert_eq!(render(Some(kFnOfxImagePlaneForwardMotionVector)).unwrap().pixel(1, 1), [0.75; 4]);
+    assert_eq!(
+        render(Some(kFnOfxImagePlaneForwardMotionVector)).unwrap().pixel(1, 1),
+        [0.75, -2.0, 0.0, 0.0]
+    );
     let absent = render(Some(kFnOfxImagePlaneBackwardMotionVector));
     assert!(matches!(absent, Err(Error::Unsupported { .. })));
     assert_eq!(host.violations(), []);

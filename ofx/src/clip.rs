@@ -14,22 +14,6 @@ use crate::instance::Instance;
 use crate::kinds::{Components, Depth, Field, Premult};
 use crate::props::PropertySet;
 
-/// The planes that have names of their own in Nuke and Natron.
-pub mod plane {
-    use super::{CStr, sys};
-
-    /// Colour, alpha: the plane that [`super::Clip::image`] gives.
-    pub const COLOUR: &CStr = sys::kFnOfxImagePlaneColour;
-    /// Where each pixel goes on the next frame.
-    pub const FORWARD_MOTION: &CStr = sys::kFnOfxImagePlaneForwardMotionVector;
-    /// Where each pixel goes on the frame before.
-    pub const BACKWARD_MOTION: &CStr = sys::kFnOfxImagePlaneBackwardMotionVector;
-    /// Disparity of the left eye.
-    pub const DISPARITY_LEFT: &CStr = sys::kFnOfxImagePlaneStereoDisparityLeft;
-    /// Disparity of the right eye.
-    pub const DISPARITY_RIGHT: &CStr = sys::kFnOfxImagePlaneStereoDisparityRight;
-}
-
 /// A clip of an instance.
 #[derive(Clone)]
 pub struct Clip<'i> {
@@ -226,7 +210,7 @@ impl<'i> Clip<'i> {
         self.properties().strings(sys::kFnOfxImageEffectPropComponentsPresent)
     }
 
-    /// One plane of the image on a frame: see [`plane`] and [`Clip::planes`]. `None` if it is not there, or the host has
+    /// One plane of the image on a frame: see [`crate::plane`] and [`Clip::planes`]. `None` if it is not there, or the host has
     /// no planes.
     pub fn plane(
         &self,

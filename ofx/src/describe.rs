@@ -154,7 +154,8 @@ impl<'h> Describe<'h> {
         self
     }
 
-    /// Whether it fetches several planes of a clip (Nuke, Natron).
+    /// Whether it reads or makes several planes of a clip (Nuke, Natron): then [`clip_components`](crate::Effect::clip_components) must
+    /// say which, and what it does not make passes through.
     pub fn multi_planar(&mut self, yes: bool) -> &mut Self {
         self.settings.multi_planar = yes;
         self
@@ -203,6 +204,7 @@ impl<'h> Describe<'h> {
         }
         if s.multi_planar && caps.multi_planar {
             yes(sys::kFnOfxImageEffectPropMultiPlanar, true);
+            yes(sys::kFnOfxImageEffectPropPassThroughComponents, true);
         }
         for (i, name) in s.slaves.iter().enumerate() {
             optional(p.set_string(sys::kOfxImageEffectPropClipPreferencesSlaveParam, i, name));

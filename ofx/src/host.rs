@@ -188,6 +188,14 @@ impl Host {
         self.suites.planes1.is_some() || self.suites.planes2.is_some()
     }
 
+    /// Whether an effect may make planes with names of its own ([`plane::named`](crate::plane::named)): hosts that speak Natron's
+    /// extension of planes, which also brings two-channel images. Nuke's own has no such planes.
+    pub fn names_planes(&self) -> bool {
+        self.capabilities.multi_planar
+            && self.has_planes()
+            && self.capabilities.components.contains(&Components::Xy)
+    }
+
     /// Whether the host draws for us (DrawSuite, OpenFX 1.5).
     pub fn has_draw_suite(&self) -> bool {
         self.suites.draw.is_some()

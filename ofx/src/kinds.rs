@@ -113,9 +113,6 @@ named! {
 
 /// Natron's two-channel images.
 const NATRON_XY: &CStr = c"NatronOfxImageComponentXY";
-/// How Natron begins the names of its own planes' components, and each channel in them.
-const NATRON_PLANE: &str = "NatronOfxImageComponentsPlaneName_";
-const NATRON_CHANNEL: &str = "_Channel_";
 
 /// What the channels of a pixel are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,9 +156,7 @@ impl Components {
                 return Some(known);
             }
         }
-        let text = name.to_str().ok()?;
-        let channels = text.strip_prefix(NATRON_PLANE)?.matches(NATRON_CHANNEL).count();
-        (1..=4).contains(&channels).then_some(Self::Custom(channels as u8))
+        crate::plane::channels(name.to_str().ok()?).map(Self::Custom)
     }
 
     /// Channels of a pixel.

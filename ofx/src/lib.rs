@@ -57,7 +57,7 @@
 //! |---|---|
 //! | [`effect`], [`args`] | the trait, and what its functions are given |
 //! | [`describe`], [`param`], [`kinds`] | saying what an effect is |
-//! | [`instance`], [`clip`], [`image`] | a node, its inputs and output, their pixels |
+//! | [`instance`], [`clip`], [`plane`], [`image`] | a node, its inputs and output, their planes, their pixels |
 //! | [`message`], [`progress`], [`timeline`] | talking to the artist |
 //! | [`threads`], [`memory`] | the host's threads and memory |
 //! | [`overlay`] | drawing into the viewer, and the pen and keys there |
@@ -81,6 +81,7 @@ pub mod memory;
 pub mod message;
 pub mod overlay;
 pub mod param;
+pub mod plane;
 pub mod progress;
 pub mod props;
 pub mod threads;
@@ -102,7 +103,7 @@ pub use args::{
     Changed, ClipComponents, ClipPreferences, FramesNeeded, Identity, IdentityArgs, Reason, Regions,
     RegionsArgs, RenderArgs, SequenceArgs, Target, TimeArgs,
 };
-pub use clip::{Clip, plane};
+pub use clip::Clip;
 pub use describe::{ClipSpec, Describe, DescribeInContext, Sequential};
 pub use effect::{Effect, Info};
 pub use error::{Error, Result};

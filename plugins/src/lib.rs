@@ -18,6 +18,7 @@
 //! | [`file_identity`] | states of files |
 //! | [`plate`] | a clip's frames as the engine reads them |
 //! | [`given_vectors`] | motion that the host brings |
+//! | [`motion_planes`] | motion as planes of the host's |
 //! | [`vector_params`] | params that several effects have |
 //! | [`space`] | document, canonical and image space |
 #![forbid(unsafe_code)]
@@ -32,6 +33,7 @@ mod file_identity;
 mod given_vectors;
 mod matte_to_roto;
 mod motion2roto;
+mod motion_planes;
 mod motion_vectors;
 mod output;
 mod plate;

@@ -9,13 +9,14 @@ use engine::motion2roto::{FieldPair, Look};
 use engine::vectors::{Convention, Vectors};
 use ofx::param::{ChoiceOf, Options, Page};
 use ofx::{
-    ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext, Effect, Error,
-    FramesNeeded, Info, Instance, Premult, RangeD, Regions, RegionsArgs, RenderArgs, Result, ThreadSafety,
-    TimeArgs,
+    ClipComponents, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, DescribeInContext,
+    Effect, Error, FramesNeeded, Info, Instance, PointD, Premult, RangeD, Regions, RegionsArgs, RenderArgs,
+    Result, ThreadSafety, TimeArgs,
 };
 use rayon::prelude::*;
 
 use crate::fields::FIELDS;
+use crate::motion_planes::{self, MOTION_PLANES, Shown};
 use crate::plate::Placement;
 use crate::vector_params::{PLATE_ENCODING, QUALITY, Quality, convention, define_convention, plate_encoding};
 
@@ -66,17 +67,25 @@ impl Effect for MotionVectors {
             .temporal_access(true)
             .multiple_clip_depths(true)
             .thread_safety(ThreadSafety::FullySafe);
+        if d.host().names_planes() {
+            d.multi_planar(true).clip_preferences_follow(&MOTION_PLANES);
+        }
         Ok(())
     }
 
     fn describe_in_context(d: &mut DescribeInContext<'_>, _: Context) -> Result<()> {
         d.clip(&SOURCE)?;
-        d.clip(&OUTPUT_CLIP)?;
+        let named = d.host().names_planes();
+        d.clip(&if named { OUTPUT_CLIP.components(motion_planes::COMPONENTS) } else { OUTPUT_CLIP })?;
         d.page(&PAGE, |d| {
             d.define(&OUTPUT)?;
             d.define(&QUALITY)?;
             define_convention(d)?;
-            d.define(&PLATE_ENCODING)
+            d.define(&PLATE_ENCODING)?;
+            if d.host().names_planes() {
+                d.define(&MOTION_PLANES)?;
+            }
+            Ok(())
         })
     }
 
@@ -92,6 +101,15 @@ impl Effect for MotionVectors {
             preferences.depth(OUTPUT_CLIP, Depth::Float)?;
         }
         preferences.frame_varying(true)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        motion_planes::components(instance, args, components)
     }
 
     fn frames_needed(&self, _: &Instance, args: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {
@@ -113,10 +131,12 @@ impl Effect for MotionVectors {
                 "giving an effect the neighbouring frames, which motion vectors need; use the command splitline flow",
             ));
         }
-        let mut output = instance.output(args.time)?;
         let quality = instance.get_at(&QUALITY, args.time)?;
-        let what = instance.get_at(&OUTPUT, args.time)?;
-        let convention = convention(instance)?;
+        let colour = match instance.get_at(&OUTPUT, args.time)? {
+            Output::Vectors => Shown::Vectors(convention(instance)?),
+            Output::Confidence => Shown::Confidence,
+            Output::Occlusion => Shown::Occlusion,
+        };
         let (placement, [previous, current, next]) = pictures(instance, args)?;
         let pair = |other: &Option<Look>, earlier: bool| match (&current, other) {
             (Some(here), Some(other)) if earlier => {
@@ -126,27 +146,17 @@ impl Effect for MotionVectors {
             _ => Ok(None),
         };
         let frame = Frame { before: pair(&previous, true)?, after: pair(&next, false)? };
-        let occluded = if what == Output::Occlusion { frame.occlusion() } else { [None, None] };
-        let (width, height) = placement.size();
-        // Vectors count full-resolution pixels, also in a proxy.
-        let unscale = [1.0 / args.render_scale.x as f32, 1.0 / args.render_scale.y as f32];
-        let mut pixels = vec![[0.0_f32; 4]; width * height];
-        pixels.par_chunks_exact_mut(width).enumerate().for_each(|(y, row)| {
-            for (x, pixel) in row.iter_mut().enumerate() {
-                *pixel = match what {
-                    Output::Vectors => frame.vectors(x, y, unscale, &convention, (width, height)),
-                    Output::Confidence => frame.confidence(x, y),
-                    Output::Occlusion => {
-                        let at = |i: usize| {
-                            occluded[i].as_ref().map_or(0.0, |p: &Plane| p.clamped(x as isize, y as isize))
-                        };
-                        [at(0), at(1), 0.0, 1.0]
-                    }
-                };
+        for output in instance.outputs(args) {
+            let (asked, mut output) = output?;
+            let shown = asked.map_or(Some(colour), motion_planes::shown);
+            let pixels = shown.map(|shown| frame.pixels(shown, args.render_scale, placement.size()));
+            instance.check_abort()?;
+            match pixels {
+                Some(pixels) => write_inside(&mut output, &placement, args.window, &pixels)?,
+                None => output.fill(args.window, [0.0; 4]),
             }
-        });
-        instance.check_abort()?;
-        write_inside(&mut output, &placement, args.window, &pixels)
+        }
+        Ok(())
     }
 
     fn purge_caches(&self, _: &Instance) -> Result<()> {
@@ -164,6 +174,29 @@ struct Frame {
 }
 
 impl Frame {
+    /// RGBA pixels, rows from the top, of a picture of this size at a proxy scale.
+    fn pixels(&self, shown: Shown, scale: PointD, (width, height): (usize, usize)) -> Vec<[f32; 4]> {
+        let occluded = if shown == Shown::Occlusion { self.occlusion() } else { [None, None] };
+        // Vectors count full-resolution pixels, also in a proxy.
+        let unscale = [1.0 / scale.x as f32, 1.0 / scale.y as f32];
+        let mut pixels = vec![[0.0_f32; 4]; width * height];
+        pixels.par_chunks_exact_mut(width).enumerate().for_each(|(y, row)| {
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = match &shown {
+                    Shown::Vectors(convention) => self.vectors(x, y, unscale, convention, (width, height)),
+                    Shown::Confidence => self.confidence(x, y),
+                    Shown::Occlusion => {
+                        let at = |i: usize| {
+                            occluded[i].as_ref().map_or(0.0, |p: &Plane| p.clamped(x as isize, y as isize))
+                        };
+                        [at(0), at(1), 0.0, 1.0]
+                    }
+                };
+            }
+        });
+        pixels
+    }
+
     fn vectors(
         &self,
         x: usize,

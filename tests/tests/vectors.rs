@@ -30,7 +30,7 @@ impl FrameSource for Rendered {
     }
 }
 
-/// A flat grey plate, on which no flow can be found, that carries the card's motion in its planes.
+/// A flat grey picture, on which no flow can be found, that carries the card's motion in its planes.
 struct WithPlanes;
 
 impl FrameSource for WithPlanes {
@@ -131,6 +131,49 @@ fn motion_planes_of_the_source_carry_splines() {
         assert_on_the_card(&solved(&mut node), 0.01);
         drop(node);
         assert_clean(&host);
+    }
+}
+
+#[test]
+fn motion_vectors_are_planes_where_effects_name_planes() {
+    let pixels = |picture: Picture| picture.to_rgba_f32();
+    let (host, mut node) = node("natron", MOTION_VECTORS, Context::Filter);
+    node.connect("Source", Shot::new(LAST).source()).unwrap();
+    node.set_text("plateEncoding", None, "Display or log").unwrap();
+    assert_eq!(node.planes(2.0).unwrap().len(), 1, "none are made unasked");
+    let outputs = ["Forward and backward", "Confidence", "Occlusion"];
+    let before = outputs.map(|output| {
+        node.set_text("output", None, output).unwrap();
+        pixels(node.render(&RenderJob::at(2.0)).unwrap())
+    });
+    node.set("motionPlanes", true).unwrap();
+    assert_eq!(node.planes(2.0).unwrap().len(), 5);
+    let [vectors, confidence, occlusion] = outputs.map(|output| {
+        node.set_text("output", None, output).unwrap();
+        pixels(node.render(&RenderJob::at(2.0)).unwrap())
+    });
+    assert_eq!([&vectors, &confidence, &occlusion], before.each_ref(), "the colour is as it was");
+    let of = |node: &Node, name: &str| {
+        let plane = node.render(&RenderJob::at(2.0).of_plane(name)).unwrap();
+        assert_eq!((plane.components(), plane.depth()), (Components::Xy, Depth::Float), "{name}");
+        pixels(plane)
+    };
+    let same = |plane: Vec<[f32; 4]>, wanted: &[[f32; 4]], first: usize| {
+        plane.iter().zip(wanted).all(|(p, w)| p[..2] == w[first..first + 2])
+    };
+    assert!(same(of(&node, "forward"), &vectors, 0));
+    assert!(same(of(&node, "backward"), &vectors, 2));
+    assert!(same(of(&node, "confidence"), &confidence, 0));
+    assert!(same(of(&node, "occlusion"), &occlusion, 0));
+    // The planes do not follow the convention of the colour.
+    node.set_text("output", None, outputs[0]).unwrap();
+    node.set_text("convention", None, "0.5-centred").unwrap();
+    assert!(same(of(&node, "forward"), &vectors, 0));
+    drop(node);
+    assert_clean(&host);
+    for profile in host::Profile::NAMES {
+        let (_host, node) = tests::node(profile, MOTION_VECTORS, Context::Filter);
+        assert_eq!(node.param("motionPlanes").is_ok(), profile == "natron", "{profile}");
     }
 }
 

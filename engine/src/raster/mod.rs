@@ -8,7 +8,8 @@
 //!
 //! Soft and grown edges are made of distances to the outline and its feather contour; they come to the exact coverage as
 //! their width goes to nothing: `region` finds the boundary, `field` the distances, `soft` and `falloff` the matte. `layer`
-//! draws what belongs together, `stack` composes it (`sharp` where there are only sharp edges), `shutter` says at which moments.
+//! draws what belongs together, `stack` composes it (`sharp` where there are only sharp edges), `separate` says which shapes make
+//! which matte where there are several, `shutter` at which moments.
 
 mod cells;
 mod chains;
@@ -23,6 +24,7 @@ mod layer;
 mod properties;
 mod region;
 mod row;
+mod separate;
 mod sharp;
 mod shutter;
 mod slabs;
@@ -41,8 +43,9 @@ pub use coverage::{Edges, FillRule};
 pub use falloff::Falloff;
 pub use flatten::TOLERANCE_PX;
 pub use row::{Row, Run};
+pub use separate::{adds, multi_matte, separate_matte, separate_reach};
 pub use shutter::MotionBlur;
-pub use stack::{MatteOptions, Reach, matte, multi_matte, reach, shape_coverage};
+pub use stack::{MatteOptions, Reach, matte, reach, shape_coverage};
 pub use stroke::{Caps, feather_line};
 pub use through::through;
 pub use window::Window;

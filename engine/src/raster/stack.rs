@@ -60,34 +60,6 @@ pub fn matte(document: &Document, frame: f64, options: &MatteOptions, window: Wi
     Stack::new(document.shapes.iter(), frame, options).draw(window)
 }
 
-/// Four mattes in one: those of the shapes of each channel, R, G, B, A.
-///
-/// A shape whose colour is mostly red, green or blue is in that channel, one of any other colour in alpha. Shapes without
-/// a colour take the channels in turn if they add (add, max); if they take away, they do so in every channel.
-pub fn multi_matte(document: &Document, frame: f64, options: &MatteOptions, window: Window) -> [Plane; 4] {
-    let channels = channels(&document.shapes);
-    std::array::from_fn(|channel| {
-        let within = |(_, c): &(&Shape, Option<usize>)| c.is_none_or(|c| c == channel);
-        let shapes = document.shapes.iter().zip(channels.iter().copied()).filter(within);
-        Stack::new(shapes.map(|(shape, _)| shape), frame, options).draw(window)
-    })
-}
-
-/// The channel of each shape; `None` for all of them.
-fn channels(shapes: &[Shape]) -> Vec<Option<usize>> {
-    let mut turn = (0..4).cycle();
-    let channel = |shape: &Shape| match shape.color {
-        Some(rgb) => {
-            let strongest = (0..3).max_by(|&a, &b| rgb[a].total_cmp(&rgb[b])).unwrap_or(0);
-            let others = (0..3).filter(|&c| c != strongest).map(|c| rgb[c]).fold(0.0, f64::max);
-            Some(if rgb[strongest] > 2.0 * others { strongest } else { 3 })
-        }
-        None if matches!(shape.blend, Blend::Add | Blend::Max) => turn.next(),
-        None => None,
-    };
-    shapes.iter().map(channel).collect()
-}
-
 /// Where a matte may be other than black.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reach {
@@ -101,13 +73,7 @@ pub enum Reach {
 
 /// Where the matte of a document at `frame` may be other than black.
 pub fn reach(document: &Document, frame: f64, options: &MatteOptions) -> Reach {
-    let stack = Stack::new(document.shapes.iter(), frame, options);
-    if stack.outside() != 0.0 {
-        return Reach::Everywhere;
-    }
-    let moments = stack.moments.iter();
-    let all = moments.flat_map(|t| stack.groups.iter().map(|g| g.at(*t, &stack).bounds(options)));
-    all.flatten().reduce(|a, b| a.union(b)).map_or(Reach::Nowhere, Reach::Within)
+    Stack::new(document.shapes.iter(), frame, options).reach()
 }
 
 /// Shapes to be composed.
@@ -185,7 +151,7 @@ impl<'d> Group<'d> {
 }
 
 impl<'d> Stack<'d> {
-    fn new(shapes: impl Iterator<Item = &'d Shape>, frame: f64, options: &'d MatteOptions) -> Self {
+    pub fn new(shapes: impl Iterator<Item = &'d Shape>, frame: f64, options: &'d MatteOptions) -> Self {
         let mut groups: Vec<Group<'d>> = Vec::new();
         for group in shapes.filter_map(|s| Group::new(s, frame, options)) {
             match groups.last_mut() {
@@ -214,7 +180,16 @@ impl<'d> Stack<'d> {
         self.options.motion_blur.is_some() && shape.blur.unwrap_or(true)
     }
 
-    fn draw(&self, window: Window) -> Plane {
+    pub fn reach(&self) -> Reach {
+        if self.outside() != 0.0 {
+            return Reach::Everywhere;
+        }
+        let moments = self.moments.iter();
+        let all = moments.flat_map(|t| self.groups.iter().map(|g| g.at(*t, self).bounds(self.options)));
+        all.flatten().reduce(|a, b| a.union(b)).map_or(Reach::Nowhere, Reach::Within)
+    }
+
+    pub fn draw(&self, window: Window) -> Plane {
         if let Some(plane) = self.draw_runs(window) {
             return plane;
         }

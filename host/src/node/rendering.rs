@@ -11,6 +11,7 @@ use crate::geometry::RectD;
 use crate::job::{RangeJob, RenderJob};
 use crate::object::EffectObject;
 use crate::picture::Picture;
+use crate::planes;
 use crate::preferences::{self, Preferences};
 use crate::regions;
 use crate::render::{self, Sequence};
@@ -94,6 +95,15 @@ impl Node {
             preferences::settle(object)?;
             regions::definition(object, time, (1.0, 1.0))
         })
+    }
+
+    /// OpenFX names of the planes that the output has at a time; an effect that knows no planes makes the colour.
+    pub fn planes(&self, time: f64) -> Result<Vec<String>> {
+        let planes = self.with_instance(time, |object| {
+            preferences::settle(object)?;
+            planes::output(object, time)
+        })?;
+        Ok(planes.iter().map(|p| p.to_string_lossy().into_owned()).collect())
     }
 
     /// First and last frame that the effect has something to give on.

@@ -116,6 +116,7 @@ impl Profile {
                 unsaved_kinds: vec![ParamKind::Group, ParamKind::Page, ParamKind::PushButton],
                 saves_secret: true,
                 needs_display_range: false,
+                spells_planes_in_full: false,
                 generator_crashes_on: Vec::new(),
             },
         }
@@ -238,6 +239,7 @@ impl Profile {
                 images_on_host_threads_only: true,
                 release_where_fetched: true,
                 delete_all_keys_echo: true,
+                spells_planes_in_full: true,
                 ..full.quirks
             },
             ..full

@@ -20,9 +20,9 @@ mod shape_params;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
-    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD, RangeD, RectD, Regions,
-    RegionsArgs, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
+    FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD,
+    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs, plane,
 };
 use shapes::Document;
 
@@ -84,6 +84,17 @@ impl Effect for FaceRoto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        let dressed = |d: &_| shape_params::dressed(instance, d, args.time);
+        components.set(SOURCE, &[plane::COLOUR])?;
+        output::planes::components(instance, args, dressed, components)
     }
 
     fn frames_needed(&self, instance: &Instance, _: &TimeArgs, frames: &mut FramesNeeded<'_>) -> Result<()> {

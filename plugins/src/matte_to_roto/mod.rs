@@ -4,13 +4,13 @@ mod mattes;
 mod objects;
 
 use std::ffi::CStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise};
 use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error, Identity,
-    IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error,
+    Identity, IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs, plane,
 };
 
 use crate::exchange::{self, counted};
@@ -129,6 +129,16 @@ impl Effect for MatteToRoto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        components.set(SOURCE, &[plane::COLOUR])?;
+        output::planes::components(instance, args, |d| Ok(Arc::clone(d)), components)
     }
 
     fn render(&self, instance: &Instance, args: &RenderArgs) -> Result<()> {

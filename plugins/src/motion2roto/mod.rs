@@ -7,12 +7,13 @@ mod rendering;
 mod shots;
 mod solve;
 
+use std::ffi::CStr;
 use std::sync::{Arc, Mutex};
 
 use ofx::{
-    Changed, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, FramesNeeded, Identity,
-    IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD, RectD, Regions,
-    RegionsArgs, RenderArgs, Result, TimeArgs,
+    Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
+    FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, RangeD,
+    RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs, plane,
 };
 use shapes::Document;
 
@@ -71,6 +72,19 @@ impl Effect for Motion2Roto {
 
     fn clip_preferences(&self, instance: &Instance, preferences: &mut ClipPreferences<'_>) -> Result<()> {
         output::preferences(instance, SOURCE, OUTPUT_CLIP, preferences)
+    }
+
+    fn clip_components(
+        &self,
+        instance: &Instance,
+        args: &TimeArgs,
+        components: &mut ClipComponents<'_>,
+    ) -> Result<()> {
+        let motion = instance.clip(MOTION).is_ok().then_some(MOTION);
+        for input in std::iter::once(SOURCE).chain(motion) {
+            components.set(input, &[plane::COLOUR])?;
+        }
+        output::planes::components(instance, args, |d| Ok(Arc::clone(d)), components)
     }
 
     fn frames_needed(
@@ -178,7 +192,7 @@ impl Effect for Motion2Roto {
         Ok(())
     }
 
-    fn overlay_params() -> &'static [&'static std::ffi::CStr] {
+    fn overlay_params() -> &'static [&'static CStr] {
         &[c"shapes", c"shapesFile"]
     }
 

@@ -1,6 +1,10 @@
 //! What is put out: mattes with or without the source, or the splines drawn over it.
 
-use engine::raster::{MatteOptions, Reach, Window, feather_line, matte, multi_matte, reach, shape_coverage};
+use engine::image::Plane;
+use engine::raster::{
+    MatteOptions, Reach, Window, feather_line, matte, multi_matte, reach, separate_matte, separate_reach,
+    shape_coverage,
+};
 use kurbo::Affine;
 use ofx::{ImageView, PointD, RectD, RectI};
 use rayon::prelude::*;
@@ -8,6 +12,7 @@ use shapes::{Document, Key, Point, Shape, TrackKey};
 
 use super::compose::Drawn;
 use super::params::Output;
+use super::planes;
 
 /// Width of the lines of the overlay output, raster px.
 const LINE_PX: f64 = 1.5;
@@ -50,12 +55,22 @@ impl Target {
 }
 
 /// Where the output is other than black, canonical, for a document whose top edge is at `top`: `None` if there is no telling, or
-/// nothing.
-pub fn extent(document: &Document, frame: f64, style: &Style, top: f64) -> Option<RectD> {
+/// nothing. With `planes` that holds for the plane of each matte, too.
+pub fn extent(document: &Document, frame: f64, style: &Style, top: f64, planes: bool) -> Option<RectD> {
     if !style.output.is_bounded() || style.matte.invert {
         return None;
     }
-    match reach(document, frame, &style.matte) {
+    let names = if planes { planes::names(document) } else { Vec::new() };
+    let of_plane = |name: &String| separate_reach(document, frame, &style.matte, |s| planes::holds(name, s));
+    let mut all = reach(document, frame, &style.matte);
+    for one in names.iter().map(of_plane) {
+        all = match (all, one) {
+            (Reach::Everywhere, _) | (_, Reach::Everywhere) => Reach::Everywhere,
+            (Reach::Within(a), Reach::Within(b)) => Reach::Within(a.union(b)),
+            (Reach::Nowhere, r) | (r, Reach::Nowhere) => r,
+        };
+    }
+    match all {
         Reach::Within(r) => Some(RectD::new(r.x0, top - r.y1, r.x1, top - r.y0)),
         Reach::Nowhere | Reach::Everywhere => None,
     }
@@ -81,6 +96,20 @@ pub fn draw(
         Output::MultiMatte => Drawn::Channels(multi_matte(document, frame, &options, window)),
         output => Drawn::Matte(matte(document, frame, &options, window), output),
     })
+}
+
+/// The matte in the plane of this name, in the window of `target`: empty where no shape is called that.
+pub fn plane(document: &Document, frame: f64, name: &str, style: &Style, target: &Target) -> Drawn {
+    let (raster_from_document, window) = target.raster();
+    let options = MatteOptions { raster_from_document, ..style.matte.clone() };
+    let own = |shape: &Shape| planes::holds(name, shape);
+    let drawn = if document.shapes.iter().any(own) {
+        separate_matte(document, frame, &options, window, own)
+    } else {
+        log::info!("plane {name} is empty on frame {frame}: no shape that is switched on is called that");
+        Plane::filled(window.width(), window.height(), 0.0)
+    };
+    Drawn::Matte(drawn, Output::MatteInRgb)
 }
 
 /// Splines and their control points, and landmarks, in the shapes' colours: full where an artist made the key, paler the less a solver

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`params`] | the output page |
+//! | [`planes`] | mattes as planes of the host's |
 //! | [`look`] | what its params say at a time |
 //! | [`draw`] | mattes, or splines and landmarks over the source |
 //! | [`compose`] | these and the source on their way to an image |
@@ -11,12 +12,13 @@ mod compose;
 pub mod draw;
 pub mod look;
 pub mod params;
+pub mod planes;
 
 use std::sync::Arc;
 
 use ofx::{
     Clip, ClipPreferences, ClipSpec, Components, Context, Depth, Describe, Field, Identity, Image, Instance,
-    Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs,
+    Premult, RectD, RenderArgs, Result, ThreadSafety, TimeArgs, plane,
 };
 use shapes::Document;
 
@@ -24,6 +26,7 @@ use crate::plate::Placement;
 use crate::stored;
 use draw::{Style, Target};
 use params::{FALLOFF, MOTION_BLUR, OUTPUT, Output, SHUTTER_PHASE};
+use planes::SHAPE_PLANES;
 
 /// Says what the output holds.
 pub fn preferences(
@@ -57,6 +60,13 @@ pub fn describe(d: &mut Describe<'_>, contexts: &[Context]) {
         .temporal_access(true)
         .thread_safety(ThreadSafety::FullySafe)
         .clip_preferences_follow(&OUTPUT);
+    if d.host().names_planes() {
+        // Menus of planes are made anew where the clip preferences are.
+        d.multi_planar(true)
+            .clip_preferences_follow(&SHAPE_PLANES)
+            .clip_preferences_follow(&stored::SHAPES)
+            .clip_preferences_follow(&stored::SHAPES_FILE);
+    }
 }
 
 /// The source as it is, where the output is an overlay of a document in which there is nothing to draw.
@@ -67,7 +77,7 @@ pub fn identity(instance: &Instance, time: f64) -> Result<Option<Identity>> {
     Ok(draws_nothing.then_some(Identity { clip: c"Source", time }))
 }
 
-/// Draws a document into the output.
+/// Draws a document into the output, or into those of its planes that the host asks for.
 pub fn render(
     instance: &Instance,
     args: &RenderArgs,
@@ -75,20 +85,26 @@ pub fn render(
     source: &Image<'_>,
     (document, placement): (&Document, &Placement),
 ) -> Result<()> {
-    let mut output = instance.output(args.time)?;
-    let window = args.window.intersect(&output.bounds);
-    let target = Target {
-        window,
-        render_scale: args.render_scale,
-        par: output.pixel_aspect,
-        top: placement.document_top(document),
-    };
-    for pass in look::passes(args.field, clip.field_order(), args.time) {
-        let style = Style::read(instance, pass.time)?;
-        let drawn = draw::draw(document, pass.time, &source.view(), &style, &target)?;
-        instance.check_abort()?;
-        let wanted = |y: i32| pass.rows.is_none_or(|rest| y.rem_euclid(2) == rest);
-        drawn.write(&source.view(), &mut output, window, wanted)?;
+    for output in instance.outputs(args) {
+        let (asked, mut output) = output?;
+        let matte = asked.and_then(plane::name);
+        let window = args.window.intersect(&output.bounds);
+        let target = Target {
+            window,
+            render_scale: args.render_scale,
+            par: output.pixel_aspect,
+            top: placement.document_top(document),
+        };
+        for pass in look::passes(args.field, clip.field_order(), args.time) {
+            let style = Style::read(instance, pass.time)?;
+            let drawn = match matte {
+                Some(name) => draw::plane(document, pass.time, name, &style, &target),
+                None => draw::draw(document, pass.time, &source.view(), &style, &target)?,
+            };
+            instance.check_abort()?;
+            let wanted = |y: i32| pass.rows.is_none_or(|rest| y.rem_euclid(2) == rest);
+            drawn.write(&source.view(), &mut output, window, wanted)?;
+        }
     }
     Ok(())
 }
@@ -108,11 +124,11 @@ pub fn region(
     // A document that cannot be read is the render's to report.
     let Ok(Some(document)) = stored::document(instance) else { return Ok(None) };
     let (document, clip) = (dressed(document)?, instance.clip(source)?);
-    let style = Style::read(instance, args.time)?;
+    let (style, planes) = (Style::read(instance, args.time)?, planes::are_wanted(instance)?);
     let Ok(placement) = Placement::of(&clip, args.time) else { return Ok(None) };
     let passes = look::passes(Field::Both, clip.field_order(), args.time);
     let top = placement.document_top(&document);
-    let drawn = passes.iter().map(|p| draw::extent(&document, p.time, &style, top));
+    let drawn = passes.iter().map(|p| draw::extent(&document, p.time, &style, top, planes));
     let Some(drawn) = drawn.reduce(|a, b| Some(a?.union(&b?))).flatten() else { return Ok(None) };
     let pixel = 1.0 / args.render_scale.x.min(args.render_scale.y);
     let region = drawn.grown(pixel * clip.pixel_aspect().max(1.0));

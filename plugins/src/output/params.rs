@@ -6,6 +6,8 @@ use std::ffi::CStr;
 use ofx::param::{Bool, ChoiceOf, Double, Options, Page};
 use ofx::{DescribeInContext, Result};
 
+use super::planes::SHAPE_PLANES;
+
 /// How open splines end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
@@ -146,7 +148,7 @@ pub const SHUTTER_OFFSET: Double = Double::new(c"shutterOffset", c"Shutter offse
     .display(-1.0, 1.0)
     .help(c"When the shutter opens, in frames from the frame. Used where Shutter phase is Custom.");
 
-/// Defines the page.
+/// Defines the page. A host without planes of that kind sees no param of theirs.
 pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
     d.page(&OUTPUT_PAGE, |d| {
         d.define(&OUTPUT)?;
@@ -160,6 +162,10 @@ pub fn define(d: &mut DescribeInContext<'_>) -> Result<()> {
         d.define(&MOTION_BLUR)?;
         d.define(&SHUTTER)?;
         d.define(&SHUTTER_PHASE)?;
-        d.define(&SHUTTER_OFFSET)
+        d.define(&SHUTTER_OFFSET)?;
+        if d.host().names_planes() {
+            d.define(&SHAPE_PLANES)?;
+        }
+        Ok(())
     })
 }
