@@ -9,10 +9,11 @@ use super::matching::{Found, Proposal, Reference, Search, find};
 use super::rim::{self, Ribbons};
 use super::snap;
 
-/// From coarse to fine.
-pub(super) const ROUNDS: [Search; 6] = [
+/// From coarse to fine; twice as far as an expression may take places, since a mouth opens further than one look reaches.
+pub(super) const ROUNDS: [Search; 7] = [
     Search { radius: 9, half: 9, threshold: 0.5, level: 2, far: false },
     Search { radius: 7, half: 10, threshold: 0.6, level: 1, far: false },
+    Search { radius: 6, half: 14, threshold: 0.6, level: 0, far: true },
     Search { radius: 6, half: 14, threshold: 0.6, level: 0, far: true },
     Search { radius: 5, half: 13, threshold: 0.6, level: 0, far: false },
     Search { radius: 4, half: 11, threshold: 0.6, level: 0, far: false },

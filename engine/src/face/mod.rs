@@ -5,7 +5,8 @@
 //! pictures are looked for around where they should be ([`matching`], by [`correlation`]), and the head and its expression are put
 //! where most of them agree, each by how well it was found ([`fit`], [`frame`]). A keyed picture proposes its own expression as
 //! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
-//! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures and by the edges that these show there. [`shot`] goes through
+//! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures, by the edges that these show there
+//! and by the colours on both [`sides`]. [`shot`] goes through
 //! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
 //! outlines may go to their edges in the end ([`snap`]).
 //! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees. Shapes that were drawn with other points
@@ -31,6 +32,7 @@ mod progress;
 mod ribbon;
 mod rim;
 mod shot;
+mod sides;
 mod smooth;
 mod snap;
 mod solid;

@@ -18,7 +18,7 @@ const FLAT: f32 = 0.05;
 const SIDES: [(Range<usize>, f64); 3] = [(0..LINES, 0.0), (0..LINES - 5, 0.02), (5..LINES, 0.02)];
 
 /// Lines on both sides of an edge that are compared, and further inside, px.
-const BESIDE: usize = 4;
+pub(super) const BESIDE: usize = 4;
 const DEEPER: usize = 8;
 /// What colours differ by without meaning anything.
 const GRAIN: f32 = 0.02;
@@ -82,6 +82,11 @@ impl Window {
         Vector2::new(self.along.y, -self.along.x)
     }
 
+    /// The mean colour of each line from [`BESIDE`] before the first offset to as many behind the last.
+    pub fn means(&self) -> Vec<Colour> {
+        self.lines.means()
+    }
+
     /// Edges by how far along the normal they are; `inside` is the side of lower offsets or of higher ones.
     pub fn edges(&self, inside: Side) -> Vec<Edge> {
         (0..self.moments.len()).map(|d| self.lines.edge(d + HALF.0, inside)).collect()
@@ -100,6 +105,18 @@ impl Piece {
     /// What lies on both sides of the outline.
     pub fn edge(&self, inside: Side) -> Edge {
         self.lines.edge(HALF.0, inside)
+    }
+
+    /// The colours just inside of the outline, and just outside.
+    pub fn beside(&self, inside: Side) -> (&[Colour], &[Colour]) {
+        let (inner, outer, _) = inside.lines(HALF.0);
+        let of = |lines: Range<usize>| &self.colours[LINE * lines.start..LINE * lines.end];
+        (of(inner), of(outer))
+    }
+
+    /// See [`Window::means`].
+    pub fn means(&self) -> Vec<Colour> {
+        self.lines.means()
     }
 
     /// Where along the normal each of the [`SIDES`] fits well, px, and how well, those above a threshold.
@@ -149,6 +166,18 @@ pub(super) enum Side {
     Higher,
 }
 
+impl Side {
+    /// The lines just inside of a line, those just outside, and those further inside.
+    fn lines(self, line: usize) -> (Range<usize>, Range<usize>, Range<usize>) {
+        match self {
+            Side::Lower => (line - BESIDE..line, line + 1..line + 1 + BESIDE, line - DEEPER..line - BESIDE),
+            Side::Higher => {
+                (line + 1..line + 1 + BESIDE, line - BESIDE..line, line + 1 + BESIDE..line + 1 + DEEPER)
+            }
+        }
+    }
+}
+
 /// What lies on both sides of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
@@ -184,13 +213,14 @@ impl Lines {
         (mean, (squares - own).max(0.0).sqrt())
     }
 
+    /// Mean colours, without the lines that are only further inside of an edge.
+    fn means(&self) -> Vec<Colour> {
+        let rim = HALF.0 - BESIDE;
+        self.0[rim..self.0.len() - rim].iter().map(|(sums, _)| sums.map(|s| s / LINE as f32)).collect()
+    }
+
     fn edge(&self, line: usize, inside: Side) -> Edge {
-        let (inner, outer, deeper) = match inside {
-            Side::Lower => (line - BESIDE..line, line + 1..line + 1 + BESIDE, line - DEEPER..line - BESIDE),
-            Side::Higher => {
-                (line + 1..line + 1 + BESIDE, line - BESIDE..line, line + 1 + BESIDE..line + 1 + DEEPER)
-            }
-        };
+        let (inner, outer, deeper) = inside.lines(line);
         let count = (inner.len() * LINE) as f32;
         let ((mean, norm), (outer, _), (deeper, _)) =
             (self.moments(inner), self.moments(outer), self.moments(deeper));

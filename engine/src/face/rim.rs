@@ -12,6 +12,7 @@ use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{self, Reference};
 use super::ribbon::{Edge, Piece, Side, Window, peaks};
+use super::sides::Sides;
 
 /// Distance between ribbons along an outline, px.
 const EVERY_PX: f64 = 6.0;
@@ -27,6 +28,9 @@ const EDGE_TURN: f64 = 0.15;
 const UNEVEN: f64 = 1.0;
 /// The correlation that an edge counts as.
 const EDGE_SCORE: f64 = 0.8;
+/// How well the sides' colours must be parted, as a share of how well keyed outlines part them, and the correlation that counts as.
+const PARTED: f64 = 0.6;
+const SIDES_SCORE: f64 = 0.8;
 /// How far neighbours along an outline are off differently, px, and how far all are, px.
 const APART_PX: f64 = 1.5;
 const AWAY_PX: f64 = 8.0;
@@ -51,6 +55,11 @@ impl<'a> Ribbons<'a> {
     pub fn new(reference: &'a Reference, angle: f64, state: &State, own: Option<Vec<Point2<f64>>>) -> Self {
         let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
         Ribbons { reference, angle, ratio, own }
+    }
+
+    /// How much what it shows beside its outlines counts.
+    fn vote(&self) -> f64 {
+        (-self.angle / EDGE_TURN).exp()
     }
 }
 
@@ -174,57 +183,76 @@ fn segment(
 ) -> Vec<Place> {
     let length = (now[segment[3]] - now[segment[0]]).norm();
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
-    let one = |k: usize| {
-        let t = (k as f64 + 0.5) / count as f64;
+    let along = |k: usize| (k as f64 + 0.5) / count as f64;
+    let pieces: Vec<Vec<(&Ribbons<'_>, Piece)>> = (0..count)
+        .map(|k| {
+            let piece = |p: &'_ &Ribbons<'_>| -> Option<Piece> {
+                let [a, b, c, d] = segment.map(|i| p.reference.places[i]);
+                Piece::across(&p.reference.look, &[a?, b?, c?, d?], along(k), p.ratio)
+            };
+            proposals.iter().filter_map(|p| Some((p, piece(&p)?))).collect()
+        })
+        .collect();
+    let sides = inside.and_then(|side| {
+        let votes: Vec<_> = pieces.iter().flatten().map(|(p, piece)| (p.vote(), piece)).collect();
+        Some((Sides::of(&votes, side)?, side))
+    });
+    let one = |(k, pieces): (usize, &Vec<(&Ribbons<'_>, Piece)>)| {
+        let t = along(k);
         let here = Window::across(look, &segment.map(|i| now[i]), t, radius)?;
         let normal = here.normal();
         let mut candidates = Vec::new();
-        let mut keyed_edges = Vec::new();
-        for p in proposals {
-            let [Some(a), Some(b), Some(c), Some(d)] = segment.map(|i| p.reference.places[i]) else {
-                continue;
-            };
-            let Some(piece) = Piece::across(&p.reference.look, &[a, b, c, d], t, p.ratio) else { continue };
-            let vote = (-p.angle / EDGE_TURN).exp();
-            keyed_edges.extend(inside.map(|side| (vote, piece.edge(side))));
+        for (p, piece) in pieces {
             let own = p.own.as_ref().and_then(|o| Window::across(look, &segment.map(|i| o[i]), t, radius));
             for window in [Some(&here), own.as_ref()].into_iter().flatten() {
                 for (offset, score) in piece.slid(window, THRESHOLD) {
                     let place = window.at + window.normal() * offset;
-                    let weight = (score - 1.0) * 20.0 - 2.0 * p.angle;
+                    let weight = likelihood(score) - 2.0 * p.angle;
                     candidates.push(Candidate { offset: (place - here.at).dot(&normal), score, weight });
                 }
             }
         }
-        let votes: f64 = keyed_edges.iter().map(|(vote, _)| vote).sum();
-        let mean = |of: fn(&Edge) -> f64| keyed_edges.iter().map(|(v, e)| v * of(e)).sum::<f64>() / votes;
-        if let Some(side) = inside
-            && mean(|e| f64::from(u8::from(e.strength >= STRONG.0))) > 0.5
-        {
-            let least = STRONG.0.max(STRONG.1 * mean(|e| e.strength));
-            let uneven = UNEVEN + mean(|e| e.deeper);
-            let edges = here.edges(side);
-            let strengths: Vec<f64> =
-                edges.iter().map(|e| if e.deeper <= uneven { e.strength } else { 0.0 }).collect();
-            let weight = (EDGE_SCORE - 1.0) * 20.0;
-            candidates.extend(
-                peaks(&strengths).filter(|(_, strength)| *strength >= least).map(|(offset, _)| Candidate {
-                    offset,
-                    score: EDGE_SCORE,
-                    weight,
-                }),
-            );
+        let counts_as = |score: f64| {
+            move |(offset, _): (f64, f64)| Candidate { offset, score, weight: likelihood(score) }
+        };
+        if let Some(side) = inside {
+            candidates.extend(edges(pieces, &here, side).into_iter().map(counts_as(EDGE_SCORE)));
+        }
+        if let Some((sides, side)) = &sides {
+            let parted = sides.across(&here, *side);
+            let well = peaks(&parted).filter(|(_, parted)| *parted >= PARTED * sides.keyed);
+            candidates.extend(well.map(counts_as(SIDES_SCORE)));
         }
         Some(Place { knots: [segment[0], segment[3]], t, normal, candidates })
     };
-    (0..count).filter_map(one).collect()
+    pieces.iter().enumerate().filter_map(one).collect()
+}
+
+/// Edges in a window where keyed pictures mostly show one: where they are, and how strong.
+fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<(f64, f64)> {
+    let keyed: Vec<(f64, Edge)> = pieces.iter().map(|(p, piece)| (p.vote(), piece.edge(side))).collect();
+    let votes: f64 = keyed.iter().map(|(vote, _)| vote).sum();
+    let mean = |of: fn(&Edge) -> f64| keyed.iter().map(|(v, e)| v * of(e)).sum::<f64>() / votes;
+    if mean(|e| f64::from(u8::from(e.strength >= STRONG.0))) <= 0.5 {
+        return Vec::new();
+    }
+    let least = STRONG.0.max(STRONG.1 * mean(|e| e.strength));
+    let uneven = UNEVEN + mean(|e| e.deeper);
+    let strength = |e: &Edge| if e.deeper <= uneven { e.strength } else { 0.0 };
+    let strengths: Vec<f64> = window.edges(side).iter().map(strength).collect();
+    peaks(&strengths).filter(|(_, strength)| *strength >= least).collect()
+}
+
+/// How likely something is that correlates so well, as a logarithm.
+fn likelihood(score: f64) -> f64 {
+    (score - 1.0) * 20.0
 }
 
 /// Which candidate of each place, so that what is found is likely and neighbours move alike (Viterbi 1967).
 fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Option<Candidate>> {
     let count = 2 * radius + 1;
     let offset = |d: usize| d as f64 - radius as f64;
-    let none = (MISSED - 1.0) * 20.0;
+    let none = likelihood(MISSED);
     let best = |place: &Place, d: usize| {
         let here = |c: &Candidate| c.weight - 0.5 * ((offset(d) - c.offset) / NEAR_PX).powi(2);
         let of = place.candidates.iter().map(|c| (here(c), *c)).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -273,7 +301,7 @@ mod tests {
 
     fn place(candidates: &[(f64, f64)]) -> Place {
         let candidate =
-            |&(offset, score): &(f64, f64)| Candidate { offset, score, weight: (score - 1.0) * 20.0 };
+            |&(offset, score): &(f64, f64)| Candidate { offset, score, weight: likelihood(score) };
         let candidates = candidates.iter().map(candidate).collect();
         Place { knots: [0, 1], t: 0.5, normal: Vector2::new(0.0, -1.0), candidates }
     }
