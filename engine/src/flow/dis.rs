@@ -304,7 +304,7 @@ fn densify(a: &Plane, b: &Padded, grid: &Grid, matches: &[Match], mut field: Fie
                             }
                         }
                     }
-                    for (out, sum) in [(u, sum_u), (v, sum_v)] {
+                    for (out, sum) in [(&mut *u, &mut *sum_u), (&mut *v, &mut *sum_v)] {
                         for (j, out) in out.chunks_exact_mut(w).enumerate() {
                             let out = &mut out[region.left..region.left + width];
                             let (sum, weights) = (&sum[j * width..], &weights[j * width..]);

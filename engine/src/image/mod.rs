@@ -12,4 +12,4 @@ pub use filter::{gaussian_blur, half_size};
 pub(crate) use plane::Tap;
 pub use plane::{Plane, SizeError};
 pub use rgb::{Encoding, Rgb};
-pub(crate) use wide::{LANES, NullaryFnOnce, wide};
+pub(crate) use wide::{LANES, wide};

@@ -13,7 +13,7 @@ use super::grid::{ONE, pixel};
 use super::row::{Row, Run};
 use super::sweep::Sweep;
 use super::window::Window;
-use crate::image::{NullaryFnOnce, Plane, wide};
+use crate::image::{Plane, wide};
 use crate::spline::Outline;
 
 /// What counts as inside of outlines that overlap or wind more than once.
@@ -41,7 +41,7 @@ impl FillRule {
     }
 }
 
-/// Rows of a band.
+/// Rows that one task takes.
 const BAND: usize = 32;
 
 /// The edges of closed outlines in raster px, and how they are filled.
@@ -74,7 +74,10 @@ impl Edges {
     pub fn add_outline(&mut self, outline: &Outline, map: Affine, tolerance_px: f64) {
         let curves = outline.segments();
         let mut polygon = Polygon::new(&mut self.chains);
-        wide(flatten::Polygon { curves, map, tolerance_px, visit: |v| polygon.add(v) });
+        wide(
+            #[inline(always)]
+            || flatten::polygon(curves, map, tolerance_px, |v| polygon.add(v)),
+        );
         if let Some(end) = curves.last().map(|last| map * last.p3) {
             polygon.add([end.x, end.y]);
         }
@@ -131,7 +134,16 @@ impl Edges {
         let length = out.len() / window.height();
         let bands = Bands::new(&self.chains, window);
         let rows = |sweep: &mut Sweep<'_>, (band, out): (usize, &mut [T])| {
-            wide(Band { sweep, first: band * BAND, chains: bands.chains(band), out, length, visit: &visit });
+            let (first, count) = (band * BAND, out.len() / length);
+            wide(
+                #[inline(always)]
+                || {
+                    sweep.rows(first, count, bands.chains(band), |row, coverage| {
+                        let at = (row - first) * length;
+                        visit(&mut out[at..at + length], coverage);
+                    });
+                },
+            );
         };
         let sweep = || Sweep::new(&self.chains, self.rule, window);
         let out = &mut out[..length * window.height()];
@@ -140,31 +152,6 @@ impl Edges {
         } else {
             out.par_chunks_mut(length * BAND).enumerate().for_each_init(sweep, rows);
         }
-    }
-}
-
-/// Rows that one task takes.
-struct Band<'b, 's, T, V> {
-    sweep: &'b mut Sweep<'s>,
-    /// The first row.
-    first: usize,
-    chains: &'b [u32],
-    /// As many values for each row.
-    out: &'b mut [T],
-    length: usize,
-    visit: &'b V,
-}
-
-impl<T, V: Fn(&mut [T], Row<'_>)> NullaryFnOnce for Band<'_, '_, T, V> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let Band { sweep, first, chains, out, length, visit } = self;
-        sweep.rows(first, out.len() / length, chains, |row, coverage| {
-            let at = (row - first) * length;
-            visit(&mut out[at..at + length], coverage);
-        });
     }
 }
 

@@ -2,7 +2,6 @@
 
 use kurbo::{Affine, CubicBez, ParamCurve, ParamCurveDeriv, Point, Vec2};
 
-use crate::image::NullaryFnOnce;
 use crate::spline::Outline;
 
 /// How far a polygon may lie off its curve for coverage within 1/512, raster px. An edge this far off takes at most this much
@@ -44,22 +43,11 @@ pub(super) fn flatten(outline: &Outline, map: Affine, bend: impl Fn(usize) -> f6
     out
 }
 
-/// The vertices of curves' polygon after `map`, all but the last curve's end, go to `visit` when it is called.
-pub(super) struct Polygon<'a, V> {
-    pub curves: &'a [CubicBez],
-    pub map: Affine,
-    pub tolerance_px: f64,
-    pub visit: V,
-}
-
-impl<V: FnMut([f64; 2])> NullaryFnOnce for Polygon<'_, V> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(mut self) {
-        for curve in self.curves {
-            cut(self.map * *curve, self.tolerance_px, 1, |_, p| (self.visit)([p.x, p.y]));
-        }
+/// Calls `visit` with the vertices of curves' polygon after `map`, all but the last curve's end.
+#[inline(always)]
+pub(super) fn polygon(curves: &[CubicBez], map: Affine, tolerance_px: f64, mut visit: impl FnMut([f64; 2])) {
+    for curve in curves {
+        cut(map * *curve, tolerance_px, 1, |_, p| visit([p.x, p.y]));
     }
 }
 

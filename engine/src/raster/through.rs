@@ -15,9 +15,14 @@ const TASK: usize = 512 * BLOCK;
 pub fn through(source: &[[f32; 4]], matte: &[f32], out: &mut [[f32; 4]]) {
     let length = source.len().min(matte.len()).min(out.len());
     let (source, matte, out) = (&source[..length], &matte[..length], &mut out[..length]);
-    out.par_chunks_mut(TASK)
-        .zip(source.par_chunks(TASK).zip(matte.par_chunks(TASK)))
-        .for_each(|(out, (source, matte))| wide(|| task(source, matte, out)));
+    out.par_chunks_mut(TASK).zip(source.par_chunks(TASK).zip(matte.par_chunks(TASK))).for_each(
+        |(out, (source, matte))| {
+            wide(
+                #[inline(always)]
+                || task(source, matte, out),
+            );
+        },
+    );
 }
 
 /// What a matte does to the pixels of a block.
