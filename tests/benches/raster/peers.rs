@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use engine::raster::{Edges, Run, TOLERANCE_PX, Window};
 use kurbo::{Affine, BezPath};
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use vello_cpu::{Level, Pixmap, RenderContext, RenderSettings, Resources};
 
@@ -168,7 +169,8 @@ impl Peer for Runs {
         let (pool, outlines) = (&self.pool, &mut self.outlines);
         let start = Instant::now();
         pool.install(|| {
-            for (outline, rows) in case.outlines.iter().zip(outlines) {
+            // One outline beside the other, as stacks are drawn.
+            case.outlines.par_iter().zip(outlines).for_each(|(outline, rows)| {
                 let mut edges = Edges::new();
                 edges.add_outline(outline, Affine::IDENTITY, TOLERANCE_PX);
                 rows.iter_mut().for_each(RunsOfRow::clear);
@@ -186,7 +188,7 @@ impl Peer for Runs {
                         }
                     }
                 });
-            }
+            });
         });
         Ok(start.elapsed())
     }
