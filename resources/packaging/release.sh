@@ -24,4 +24,5 @@ resources/packaging/bundle.sh "$build" "dist/release/$name"
 cp "$build/splitline" LICENSE-* THIRD_PARTY.md README.md CHANGELOG.md "dist/release/$name/"
 SPLITLINE_BUNDLE=$PWD/dist/release/$name/Splitline.ofx.bundle SPLITLINE_GLIBC=$glibc cargo test -p tests --test exports
 tar -C dist/release -czf "dist/release/$name.tar.gz" "$name"
+rm -r "dist/release/$name" # A host that looks in dist would find two bundles.
 echo "dist/release/$name.tar.gz"
