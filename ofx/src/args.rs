@@ -6,10 +6,12 @@ use std::ffi::CString;
 
 use ofx_sys as sys;
 
+use crate::describe::ClipSpec;
 use crate::error::Result;
 use crate::geometry::{PointD, RangeD, RectD, RectI, positive_or_one};
 use crate::kinds::{Components, Depth, Field, Premult};
 use crate::param::Param;
+use crate::plane;
 use crate::props::PropertySet;
 
 fn time_of(p: &PropertySet<'_>) -> Result<f64> {
@@ -294,6 +296,15 @@ impl ClipComponents<'_> {
         let prefix = sys::kFnOfxImageEffectActionGetClipComponentsPropString.to_string_lossy();
         let name = Answers::named(&prefix, clip.as_ref());
         self.0.give(self.0.props.set_strings(&name, planes))
+    }
+
+    /// For an effect that reads the colour of the source, and makes colour and these planes: all others come from the source.
+    pub fn beside_colour(&mut self, made: &[CString], time: f64) -> Result<()> {
+        self.set(ClipSpec::source(), &[plane::COLOUR])?;
+        let made: Vec<&CStr> =
+            std::iter::once(plane::COLOUR).chain(made.iter().map(CString::as_c_str)).collect();
+        self.set(ClipSpec::output(), &made)?;
+        self.pass_through(ClipSpec::source(), time)
     }
 
     /// Where planes that the effect does not make come from.

@@ -2,11 +2,9 @@
 //! as Nuke's are, confidence and occlusion. The planes that Nuke's extension has for motion are not used: Natron's writer leaves a
 //! file of them without channels.
 
-use std::ffi::{CStr, CString};
-
 use engine::vectors::{Convention, Pair};
 use ofx::param::Bool;
-use ofx::{ClipComponents, ClipSpec, Components, Instance, Result, TimeArgs, plane};
+use ofx::{ClipComponents, Components, Instance, Result, TimeArgs, plane};
 
 pub const MOTION_PLANES: Bool = Bool::new(c"motionPlanes", c"Motion as planes").no_animation().help(
     c"Puts out planes (layers) beside what Output says: forward and backward, in pixels, y up, and confidence and occlusion with a \
@@ -54,15 +52,11 @@ pub fn shown(asked: &str) -> Option<Shown> {
 
 /// Says which planes there are. All others are the source's.
 pub fn components(instance: &Instance, args: &TimeArgs, components: &mut ClipComponents<'_>) -> Result<()> {
-    components.set(ClipSpec::source(), &[plane::COLOUR])?;
     let wanted = instance.host().names_planes() && instance.get(&MOTION_PLANES)?;
     let named = if wanted {
         PLANES.map(|(name, channels)| plane::named(name, &channels)).to_vec()
     } else {
         Vec::new()
     };
-    let made: Vec<&CStr> =
-        std::iter::once(plane::COLOUR).chain(named.iter().map(CString::as_c_str)).collect();
-    components.set(ClipSpec::output(), &made)?;
-    components.pass_through(ClipSpec::source(), args.time)
+    components.beside_colour(&named, args.time)
 }

@@ -137,7 +137,7 @@ pub(super) fn find(
             if score < f64::from(search.threshold) {
                 continue;
             }
-            let weight = proposal.reference.trust * ((score - 1.0) * 20.0 - 2.0 * proposal.angle).exp();
+            let weight = proposal.reference.trust * (likelihood(score) - 2.0 * proposal.angle).exp();
             let keyed = proposal.reference.trust >= TRUST_OF_MIRROR;
             candidates.push(Candidate {
                 at: expected.coords + larger * offset,
@@ -167,6 +167,11 @@ pub(super) fn find(
         })
     };
     (0..model.layout.core).into_par_iter().with_min_len(8).map(one).collect()
+}
+
+/// How likely something is that correlates so well, as a logarithm.
+pub(super) fn likelihood(score: f64) -> f64 {
+    (score - 1.0) * 20.0
 }
 
 /// The shape of the curvature, with the strength that a correlation stands for.

@@ -21,7 +21,7 @@ const SIDES: [(Range<usize>, f64); 3] = [(0..LINES, 0.0), (0..LINES - 5, 0.02), 
 pub(super) const BESIDE: usize = 4;
 const DEEPER: usize = 8;
 /// What colours differ by without meaning anything.
-const GRAIN: f32 = 0.02;
+pub(super) const GRAIN: f64 = 0.02;
 
 /// A point of a cubic, and its direction.
 fn on_curve(p: &[Point2<f64>; 4], t: f64) -> Option<(Point2<f64>, Vector2<f64>)> {
@@ -108,10 +108,9 @@ impl Piece {
     }
 
     /// The colours just inside of the outline, and just outside.
-    pub fn beside(&self, inside: Side) -> (&[Colour], &[Colour]) {
+    pub fn beside(&self, inside: Side) -> [&[Colour]; 2] {
         let (inner, outer, _) = inside.lines(HALF.0);
-        let of = |lines: Range<usize>| &self.colours[LINE * lines.start..LINE * lines.end];
-        (of(inner), of(outer))
+        [inner, outer].map(|lines| &self.colours[LINE * lines.start..LINE * lines.end])
     }
 
     /// See [`Window::means`].
@@ -224,7 +223,8 @@ impl Lines {
         let count = (inner.len() * LINE) as f32;
         let ((mean, norm), (outer, _), (deeper, _)) =
             (self.moments(inner), self.moments(outer), self.moments(deeper));
-        let spread = (norm * norm / count + GRAIN * GRAIN).sqrt();
+        let grain = GRAIN as f32;
+        let spread = (norm * norm / count + grain * grain).sqrt();
         let apart = |other: Colour| {
             let squares: f32 = mean.iter().zip(other).map(|(a, b)| (a - b) * (a - b)).sum();
             f64::from(squares.sqrt() / spread)

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
-use super::matching::{self, Reference};
+use super::matching::{self, Reference, likelihood};
 use super::ribbon::{Edge, Piece, Side, Window, peaks};
 use super::sides::Sides;
 
@@ -184,14 +184,12 @@ fn segment(
     let length = (now[segment[3]] - now[segment[0]]).norm();
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
     let along = |k: usize| (k as f64 + 0.5) / count as f64;
+    let piece = |p: &Ribbons<'_>, t: f64| {
+        let [a, b, c, d] = segment.map(|i| p.reference.places[i]);
+        Piece::across(&p.reference.look, &[a?, b?, c?, d?], t, p.ratio)
+    };
     let pieces: Vec<Vec<(&Ribbons<'_>, Piece)>> = (0..count)
-        .map(|k| {
-            let piece = |p: &'_ &Ribbons<'_>| -> Option<Piece> {
-                let [a, b, c, d] = segment.map(|i| p.reference.places[i]);
-                Piece::across(&p.reference.look, &[a?, b?, c?, d?], along(k), p.ratio)
-            };
-            proposals.iter().filter_map(|p| Some((p, piece(&p)?))).collect()
-        })
+        .map(|k| proposals.iter().filter_map(|p| Some((p, piece(p, along(k))?))).collect())
         .collect();
     let sides = inside.and_then(|side| {
         let votes: Vec<_> = pieces.iter().flatten().map(|(p, piece)| (p.vote(), piece)).collect();
@@ -241,11 +239,6 @@ fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<(
     let strength = |e: &Edge| if e.deeper <= uneven { e.strength } else { 0.0 };
     let strengths: Vec<f64> = window.edges(side).iter().map(strength).collect();
     peaks(&strengths).filter(|(_, strength)| *strength >= least).collect()
-}
-
-/// How likely something is that correlates so well, as a logarithm.
-fn likelihood(score: f64) -> f64 {
-    (score - 1.0) * 20.0
 }
 
 /// Which candidate of each place, so that what is found is likely and neighbours move alike (Viterbi 1967).

@@ -5,10 +5,8 @@
 use nalgebra::{Matrix3, Vector3};
 
 use super::look::Colour;
-use super::ribbon::{BESIDE, Piece, Side, Window};
+use super::ribbon::{BESIDE, GRAIN, Piece, Side, Window};
 
-/// What colours differ by without meaning anything.
-const GRAIN: f64 = 0.02;
 /// Logarithm of a ratio of likelihoods that is as good as certain.
 const CERTAIN: f64 = 3.0;
 /// The least mean logarithm by which the keyed pictures' own sides must be told apart.
@@ -26,11 +24,12 @@ pub(super) struct Sides {
 impl Sides {
     /// As pieces of keyed pictures show them, each with what it counts. None where they look alike.
     pub fn of(pieces: &[(f64, &Piece)], inside: Side) -> Option<Sides> {
-        let inner =
-            pieces.iter().flat_map(|(weight, p)| p.beside(inside).0.iter().map(|c| (*weight, vector(c))));
-        let outer =
-            pieces.iter().flat_map(|(weight, p)| p.beside(inside).1.iter().map(|c| (*weight, vector(c))));
-        let mut sides = Sides { inside: Normal::of(inner)?, outside: Normal::of(outer)?, keyed: 0.0 };
+        let side = |which: usize| {
+            Normal::of(pieces.iter().flat_map(move |&(weight, piece)| {
+                piece.beside(inside)[which].iter().map(move |c| (weight, vector(c)))
+            }))
+        };
+        let mut sides = Sides { inside: side(0)?, outside: side(1)?, keyed: 0.0 };
         let weights: f64 = pieces.iter().map(|(weight, _)| weight).sum();
         let parted = |(weight, piece): &(f64, &Piece)| weight * sides.along(&piece.means(), inside)[0];
         sides.keyed = pieces.iter().map(parted).sum::<f64>() / weights;

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ofx::{
     Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect,
     FramesNeeded, Identity, IdentityArgs, Image, Info, Instance, KeyArgs, OverlayArgs, Pen, PenArgs, PointD,
-    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs, plane,
+    RangeD, RectD, Regions, RegionsArgs, RenderArgs, Result, TimeArgs,
 };
 use shapes::Document;
 
@@ -93,7 +93,6 @@ impl Effect for FaceRoto {
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
         let dressed = |d: &_| shape_params::dressed(instance, d, args.time);
-        components.set(SOURCE, &[plane::COLOUR])?;
         output::planes::components(instance, args, dressed, components)
     }
 

@@ -10,7 +10,7 @@ use engine::vectorise::{Options as Wanted, VectoriseError, Vectorised, vectorise
 use ofx::param::{ChoiceOf, Double, Int, Options, Page, Push};
 use ofx::{
     Changed, ClipComponents, ClipPreferences, ClipSpec, Context, Describe, DescribeInContext, Effect, Error,
-    Identity, IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs, plane,
+    Identity, IdentityArgs, Info, Instance, OverlayArgs, Pen, RectD, RenderArgs, Result, TimeArgs,
 };
 
 use crate::exchange::{self, counted};
@@ -137,7 +137,6 @@ impl Effect for MatteToRoto {
         args: &TimeArgs,
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
-        components.set(SOURCE, &[plane::COLOUR])?;
         output::planes::components(instance, args, |d| Ok(Arc::clone(d)), components)
     }
 

@@ -80,9 +80,8 @@ impl Effect for Motion2Roto {
         args: &TimeArgs,
         components: &mut ClipComponents<'_>,
     ) -> Result<()> {
-        let motion = instance.clip(MOTION).is_ok().then_some(MOTION);
-        for input in std::iter::once(SOURCE).chain(motion) {
-            components.set(input, &[plane::COLOUR])?;
+        if instance.clip(MOTION).is_ok() {
+            components.set(MOTION, &[plane::COLOUR])?;
         }
         output::planes::components(instance, args, |d| Ok(Arc::clone(d)), components)
     }

@@ -4,12 +4,12 @@
 //! channel of the multi-matte holds that the shape has to itself. Which planes there are follows from the stored document and not from
 //! the frame, so that a tree which is built on them stays valid over the shot.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::sync::Arc;
 
 use engine::raster::adds;
 use ofx::param::Bool;
-use ofx::{ClipComponents, ClipSpec, Instance, Result, TimeArgs, plane};
+use ofx::{ClipComponents, Instance, Result, TimeArgs, plane};
 use shapes::{Document, Shape};
 
 use crate::stored;
@@ -43,7 +43,7 @@ pub fn holds(name: &str, shape: &Shape) -> bool {
     plane::spelled(&shape.name) == name
 }
 
-/// Says which planes the output of an effect has: colour and the mattes. All others are the source's. `dressed` gives the document
+/// Says which planes the output of an effect has: colour and the mattes. All others are the source's, of which it reads the colour. `dressed` gives the document
 /// as it is drawn; a shape that is switched off on a frame keeps its plane there.
 pub fn components(
     instance: &Instance,
@@ -62,10 +62,7 @@ pub fn components(
         mattes.extend(more);
     }
     let mattes: Vec<CString> = mattes.iter().map(|name| plane::named(name, &[CHANNEL])).collect();
-    let made: Vec<&CStr> =
-        std::iter::once(plane::COLOUR).chain(mattes.iter().map(CString::as_c_str)).collect();
-    components.set(ClipSpec::output(), &made)?;
-    components.pass_through(ClipSpec::source(), args.time)
+    components.beside_colour(&mattes, args.time)
 }
 
 #[cfg(test)]
