@@ -75,7 +75,7 @@ pub(super) fn ideas(learned: &Learned, detected: &[Detected]) -> Option<(Vec<Sta
                 Some(Found { at: at * scale, information, score: confidence, key_score: confidence })
             })
             .collect();
-        let state = model.fitted(&start, &found, OUTLIER * unit, true);
+        let state = model.fitted(&start, &found, &[], OUTLIER * unit, true);
         let seen = model.places(&state);
         let off = |(found, place): (&Option<Found>, &Point2<f64>)| {
             let found = found.as_ref()?;

@@ -68,22 +68,26 @@ pub(super) fn fit(
             if let Some(own) = &own {
                 proposals.push(Proposal { reference, angle, expected: own[..core].to_vec().into() });
             }
-            ribbons.push(Ribbons::new(reference, angle, state, own));
+            let areas = if search.far { learned.areas(k) } else { &[] };
+            ribbons.push(Ribbons::new(reference, angle, state, own, areas));
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
             proposals.push(Proposal { reference, angle, expected: now[..core].into() });
         }
         let mut found = find(look, model, &state.pose, &proposals, *search);
-        if search.level == 0 {
+        let along = if search.level == 0 {
             let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
-            rim::add(look, &model.layout, &now, &ribbons, radius, &mut found);
-        }
+            rim::follow(look, &model.layout, &now, &ribbons, radius, rim::AWAY_PX).concat()
+        } else {
+            Vec::new()
+        };
         for (place, pin) in pins {
             found[*place] = Some(*pin);
         }
         let outlier = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
-        let state = model.fitted(state, &found, outlier, search.level > 0 || search.radius >= OWN_EXPRESSION);
+        let free = search.level > 0 || search.radius >= OWN_EXPRESSION;
+        let state = model.fitted(state, &found, &along, outlier, free);
         fitted = Fitted { state, found, score: 0.0 };
     }
     fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;
@@ -94,7 +98,7 @@ pub(super) fn fit(
 pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64) -> Vec<Vector2<f64>> {
     let model = &learned.model;
     let now = model.places(state);
-    let ribbon = |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None);
+    let ribbon = |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None, &[]);
     let ribbons: Vec<Ribbons<'_>> = nearest(learned, state).into_iter().map(ribbon).collect();
     let radius = (reach.ceil() as usize).clamp(1, FAR_OUTLINE);
     let along = rim::follow(look, &model.layout, &now, &ribbons, radius, snap::AWAY * reach);

@@ -103,6 +103,16 @@ impl Layout {
         self.outlines.iter().map(|o| (o, o.first..o.first + o.knots))
     }
 
+    /// The control points of each segment of an outline: its knots and the handles between them.
+    pub fn segments(&self, outline: &Outline, knots: &std::ops::Range<usize>) -> Vec<[usize; 4]> {
+        let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
+        let segment = |k: usize| {
+            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
+            [a, self.handles(a)[1], self.handles(b)[0], b]
+        };
+        (0..count).map(segment).collect()
+    }
+
     /// Where a document has the places at a frame where it has keys.
     pub fn places(&self, document: &Document, frame: f64) -> Places {
         let mut places = vec![None; self.all()];

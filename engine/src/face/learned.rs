@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nalgebra::{Point2, Vector2, Vector3};
+use rayon::prelude::*;
 use shapes::{Document, Shape};
 
+use super::areas::Areas;
 use super::fit::{Model, State};
-use super::layout::{Layout, Places, bounds};
+use super::layout::{Layout, Outline, Places, bounds};
 use super::look::Look;
 use super::matching::Reference;
 use super::prior::{filled, sideways};
@@ -99,6 +101,8 @@ pub(super) struct Learned {
     pub references: Vec<Reference>,
     /// The expression of each reference, at every place.
     pub expressions: Vec<Vec<Vector3<f64>>>,
+    /// Of each keyed picture, for each outline, where they tell the two apart.
+    areas: Vec<Vec<Option<Areas>>>,
     shapes: Vec<Shape>,
     redrawn: Vec<Redrawn>,
 }
@@ -235,6 +239,13 @@ impl Learned {
             .zip(&model.solid.poses)
             .map(|((look, view), pose)| Reference { look, places: view.clone(), pose: *pose, trust: 1.0 });
         let mut references: Vec<Reference> = references.collect();
+        let mut areas = Vec::with_capacity(references.len());
+        for reference in &references {
+            if cancel() {
+                return Err(FaceError::Cancelled);
+            }
+            areas.push(areas_of(&model.layout, reference));
+        }
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -247,7 +258,12 @@ impl Learned {
                 expressions.push(own.iter().map(other).collect());
             }
         }
-        Ok(Learned { references, expressions, shapes, redrawn, model })
+        Ok(Learned { references, expressions, areas, shapes, redrawn, model })
+    }
+
+    /// The areas of each outline in a reference's picture; nothing of mirror pictures.
+    pub fn areas(&self, reference: usize) -> &[Option<Areas>] {
+        self.areas.get(reference).map_or(&[], |areas| areas)
     }
 
     /// Whether a landmark can be seen with the head turned so: as in the keyed pictures turned about as much.
@@ -270,6 +286,18 @@ impl Learned {
 }
 
 /// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.
+fn areas_of(layout: &Layout, reference: &Reference) -> Vec<Option<Areas>> {
+    let of = |(outline, knots): &(&Outline, std::ops::Range<usize>)| {
+        let curve = |c: [usize; 4]| {
+            let [a, b, c, d] = c.map(|i| reference.places[i]);
+            Some([a?, b?, c?, d?])
+        };
+        let curves: Option<Vec<_>> = layout.segments(outline, knots).into_iter().map(curve).collect();
+        if outline.shape.closed { Areas::of(&reference.look, &curves?) } else { None }
+    };
+    layout.knots().collect::<Vec<_>>().par_iter().map(of).collect()
+}
+
 fn own_mirrors(model: &Model) -> Vec<Option<usize>> {
     let mut mirrors = model.layout.mirrors();
     for (i, mirror) in mirrors.iter_mut().enumerate().take(model.layout.landmarks.len()) {

@@ -15,6 +15,7 @@
 //! Space: px of the picture at the doors; inside, px of a [`look`], which is the picture made as small as precision allows. The
 //! head's own units are such that its places are 100 from their middle, root mean square.
 
+mod areas;
 mod camera;
 mod correlation;
 mod detector;

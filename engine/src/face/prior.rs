@@ -32,8 +32,7 @@ const DEPTH: f64 = 0.5;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prior {
-    core: usize,
-    /// Of every place with every place of the core, row by row.
+    /// Of every place with itself and every place before it, row by row.
     blocks: Vec<Matrix3<f64>>,
     turning: Turning,
 }
@@ -50,10 +49,10 @@ impl Prior {
         let turning = Turning::explain(base, &directions, &mut samples);
         let amplitude: Vec<f64> =
             amplitudes(base, &samples).into_iter().zip(least(layout)).map(|(a, l)| a.max(l)).collect();
-        let (all, core) = (base.len(), layout.core);
-        let mut blocks = Vec::with_capacity(all * core);
+        let all = base.len();
+        let mut blocks = Vec::with_capacity(all * (all + 1) / 2);
         for i in 0..all {
-            for j in 0..core {
+            for j in 0..=i {
                 let roams = [i, j].map(|i| roaming.get(i).is_some_and(|r| *r));
                 if roams[0] || roams[1] {
                     let together = if i == j { 1.0 } else { TOGETHER };
@@ -77,7 +76,7 @@ impl Prior {
                 blocks.push(block);
             }
         }
-        Prior { core, blocks, turning }
+        Prior { blocks, turning }
     }
 
     /// The offsets of every place when nothing is known but the pose.
@@ -85,9 +84,10 @@ impl Prior {
         self.turning.mean(pose)
     }
 
-    /// The covariance of a place with a place of the core.
-    pub fn block(&self, place: usize, core: usize) -> &Matrix3<f64> {
-        &self.blocks[place * self.core + core]
+    /// The covariance of two places.
+    pub fn block(&self, i: usize, j: usize) -> Matrix3<f64> {
+        let block = |i: usize, j: usize| &self.blocks[i * (i + 1) / 2 + j];
+        if j <= i { *block(i, j) } else { block(j, i).transpose() }
     }
 }
 

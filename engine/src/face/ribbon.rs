@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use nalgebra::{Point2, Vector2};
 
+use super::areas::Areas;
 use super::look::{Colour, Look};
 
 /// Half of a ribbon across the outline and along it, px.
@@ -85,6 +86,12 @@ impl Window {
     /// The mean colour of each line from [`BESIDE`] before the first offset to as many behind the last.
     pub fn means(&self) -> Vec<Colour> {
         self.lines.means()
+    }
+
+    /// How much each offset's colours are of the inside.
+    pub fn ratios(&self, areas: &Areas) -> Vec<f32> {
+        let lines = self.colours.chunks_exact(LINE).skip(HALF.0).take(self.moments.len());
+        lines.map(|line| line.iter().map(|c| areas.ratio(c)).sum::<f32>() / LINE as f32).collect()
     }
 
     /// Edges by how far along the normal they are; `inside` is the side of lower offsets or of higher ones.

@@ -4,13 +4,14 @@
 
 use std::ops::Range;
 
-use nalgebra::{Matrix2, Point2, Vector2};
+use nalgebra::{Point2, Vector2};
 use rayon::prelude::*;
 
+use super::areas::{Areas, worth};
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
-use super::matching::{self, Reference, likelihood};
+use super::matching::{Reference, likelihood};
 use super::ribbon::{Edge, Piece, Side, Window, peaks};
 use super::sides::Sides;
 
@@ -18,8 +19,6 @@ use super::sides::Sides;
 const EVERY_PX: f64 = 6.0;
 /// Correlation below which nothing was found.
 const THRESHOLD: f64 = 0.75;
-/// Standard deviation of a ribbon's place: at full correlation, and for each 1 less, px.
-const SD: (f64, f64) = (2.0, 16.0);
 /// An edge's strength from which on it counts as one, and how much of the keyed edges' strength it needs.
 const STRONG: (f64, f64) = (2.5, 0.5);
 /// Between turns of the head that differ by this, radians, edges come and go.
@@ -31,9 +30,14 @@ const EDGE_SCORE: f64 = 0.8;
 /// How well the sides' colours must be parted, as a share of how well keyed outlines part them, and the correlation that counts as.
 const PARTED: f64 = 0.6;
 const SIDES_SCORE: f64 = 0.8;
-/// How far neighbours along an outline are off differently, px, and how far all are, px.
+/// The correlation that a place counts as where the colours of the areas change over.
+const AREAS_SCORE: f64 = 0.8;
+/// How far neighbours along an outline are off differently, px; and where areas tell how far.
 const APART_PX: f64 = 1.5;
-const AWAY_PX: f64 = 8.0;
+const APART_BY_AREAS_PX: f64 = 3.0;
+/// How far outlines are off, px; and where areas tell how far, the least.
+pub(super) const AWAY_PX: f64 = 8.0;
+const AWAY_BY_AREAS_PX: f64 = 12.0;
 /// How far off the middle of what was found counts as found, px.
 const NEAR_PX: f64 = 0.7;
 /// What it costs that nothing was found: as a correlation of that would.
@@ -48,13 +52,21 @@ pub(super) struct Ribbons<'a> {
     ratio: f64,
     /// Where all places would be with the expression of that picture, px of the frame's look.
     own: Option<Vec<Point2<f64>>>,
+    /// Of each outline where areas are asked for.
+    areas: &'a [Option<Areas>],
 }
 
 impl<'a> Ribbons<'a> {
     /// For a face that is there in the frame.
-    pub fn new(reference: &'a Reference, angle: f64, state: &State, own: Option<Vec<Point2<f64>>>) -> Self {
+    pub fn new(
+        reference: &'a Reference,
+        angle: f64,
+        state: &State,
+        own: Option<Vec<Point2<f64>>>,
+        areas: &'a [Option<Areas>],
+    ) -> Self {
         let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
-        Ribbons { reference, angle, ratio, own }
+        Ribbons { reference, angle, ratio, own, areas }
     }
 
     /// How much what it shows beside its outlines counts.
@@ -69,8 +81,11 @@ struct Place {
     knots: [usize; 2],
     /// How far it is from the first to the second.
     t: f64,
+    at: Point2<f64>,
     normal: Vector2<f64>,
     candidates: Vec<Candidate>,
+    /// What each offset is worth by the areas' colours, if those tell.
+    worth: Vec<f64>,
 }
 
 /// Where a place may be.
@@ -93,46 +108,9 @@ pub(super) struct Found {
     pub normal: Vector2<f64>,
     /// Along the normal, px.
     pub offset: f64,
+    /// Where that is.
+    pub at: Point2<f64>,
     pub score: f64,
-}
-
-/// What the ribbons around one knot say together: sums of weights, and of weights times offsets.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pull {
-    weight: Matrix2<f64>,
-    offset: Vector2<f64>,
-}
-
-/// Adds to what was found at the knots what their outlines show. `now` is where all places are expected.
-pub(super) fn add(
-    look: &Look,
-    layout: &Layout,
-    now: &[Point2<f64>],
-    proposals: &[Ribbons<'_>],
-    radius: usize,
-    found: &mut [Option<matching::Found>],
-) {
-    let mut pulls = vec![Pull::default(); layout.core];
-    for answer in follow(look, layout, now, proposals, radius, AWAY_PX).iter().flatten() {
-        let sd = SD.0 + SD.1 * (1.0 - answer.score);
-        for (knot, share) in answer.knots.into_iter().zip([1.0 - answer.t, answer.t]) {
-            let weight = share / (sd * sd) * answer.normal * answer.normal.transpose();
-            pulls[knot].weight += weight;
-            pulls[knot].offset += weight * answer.normal * answer.offset;
-        }
-    }
-    for (i, pull) in pulls.iter().enumerate().filter(|(_, p)| p.weight.trace() > 0.0) {
-        let known = found[i].map_or_else(Pull::default, |f| Pull {
-            weight: f.information,
-            offset: f.information * (f.at - now[i]),
-        });
-        let weight = known.weight + pull.weight;
-        let held = weight + Matrix2::identity() * (1e-3 * weight.trace());
-        let Some(inverse) = held.try_inverse() else { continue };
-        let at = now[i] + inverse * (known.offset + pull.offset);
-        let (score, key_score) = found[i].map_or((0.0, 0.0), |f| (f.score, f.key_score));
-        found[i] = Some(matching::Found { at, information: weight, score, key_score });
-    }
 }
 
 /// Follows each outline from where its places are `now`, at most `radius` px off: what was found along each. `away_px` is how far off
@@ -146,23 +124,24 @@ pub(super) fn follow(
     away_px: f64,
 ) -> Vec<Vec<Found>> {
     let outlines: Vec<_> = layout.knots().collect();
-    let found_along = |(outline, knots): &(&Outline, Range<usize>)| {
-        let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
+    let found_along = |(number, (outline, knots)): (usize, &(&Outline, Range<usize>))| {
+        let curves = layout.segments(outline, knots);
         let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
-        let segments = (0..count).into_par_iter().flat_map_iter(|k| {
-            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
-            let curve = [a, layout.handles(a)[1], layout.handles(b)[0], b];
-            segment(look, &curve, now, proposals, radius, inside)
-        });
+        let known = proposals.iter().filter_map(|p| Some((p.vote(), p.areas.get(number)?.as_ref()?)));
+        let cubics: Vec<_> = curves.iter().map(|c| c.map(|i| now[i])).collect();
+        let areas = Areas::together(look, &cubics, known);
+        let sides = inside.map(|inside| (inside, areas.as_ref()));
+        let segments = curves.par_iter().flat_map_iter(|c| segment(look, c, now, proposals, radius, sides));
         let places: Vec<Place> = segments.collect();
         let path = path(&places, outline.shape.closed, radius, away_px);
         let found = |(place, candidate): (Place, Option<Candidate>)| {
             let Candidate { offset, score, .. } = candidate?;
-            Some(Found { knots: place.knots, t: place.t, normal: place.normal, offset, score })
+            let (normal, at) = (place.normal, place.at + place.normal * offset);
+            Some(Found { knots: place.knots, t: place.t, normal, offset, at, score })
         };
         places.into_iter().zip(path).filter_map(found).collect()
     };
-    outlines.par_iter().map(found_along).collect()
+    outlines.par_iter().enumerate().map(found_along).collect()
 }
 
 /// On which side of its normals a closed outline has its inside.
@@ -179,7 +158,7 @@ fn segment(
     now: &[Point2<f64>],
     proposals: &[Ribbons<'_>],
     radius: usize,
-    inside: Option<Side>,
+    inside: Option<(Side, Option<&Areas>)>,
 ) -> Vec<Place> {
     let length = (now[segment[3]] - now[segment[0]]).norm();
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
@@ -191,7 +170,7 @@ fn segment(
     let pieces: Vec<Vec<(&Ribbons<'_>, Piece)>> = (0..count)
         .map(|k| proposals.iter().filter_map(|p| Some((p, piece(p, along(k))?))).collect())
         .collect();
-    let sides = inside.and_then(|side| {
+    let sides = inside.and_then(|(side, _)| {
         let votes: Vec<_> = pieces.iter().flatten().map(|(p, piece)| (p.vote(), piece)).collect();
         Some((Sides::of(&votes, side)?, side))
     });
@@ -213,7 +192,13 @@ fn segment(
         let counts_as = |score: f64| {
             move |(offset, _): (f64, f64)| Candidate { offset, score, weight: likelihood(score) }
         };
-        if let Some(side) = inside {
+        let mut worth_of = Vec::new();
+        if let Some((side, areas)) = inside {
+            if let Some(areas) = areas {
+                let changes;
+                (worth_of, changes) = worth(&here.ratios(areas), side);
+                candidates.extend(changes.into_iter().map(|offset| counts_as(AREAS_SCORE)((offset, 0.0))));
+            }
             candidates.extend(edges(pieces, &here, side).into_iter().map(counts_as(EDGE_SCORE)));
         }
         if let Some((sides, side)) = &sides {
@@ -221,7 +206,8 @@ fn segment(
             let well = peaks(&parted).filter(|(_, parted)| *parted >= PARTED * sides.keyed);
             candidates.extend(well.map(counts_as(SIDES_SCORE)));
         }
-        Some(Place { knots: [segment[0], segment[3]], t, normal, candidates })
+        let knots = [segment[0], segment[3]];
+        Some(Place { knots, t, at: here.at, normal, candidates, worth: worth_of })
     };
     pieces.iter().enumerate().filter_map(one).collect()
 }
@@ -253,6 +239,9 @@ fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Opti
     };
     let found: Vec<Vec<Option<(f64, Candidate)>>> =
         places.iter().map(|place| (0..count).map(|d| best(place, d)).collect()).collect();
+    let by_areas = places.iter().any(|place| !place.worth.is_empty());
+    let (apart_px, away_px) =
+        if by_areas { (APART_BY_AREAS_PX, away_px.max(AWAY_BY_AREAS_PX)) } else { (APART_PX, away_px) };
     let away = |d: usize| 0.5 * (offset(d) / away_px).powi(2);
     // A closed outline goes round twice, so that its end knows its beginning.
     let rounds = if closed { 2 } else { 1 };
@@ -260,17 +249,18 @@ fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Opti
     let mut total = vec![0.0; count];
     let mut from: Vec<Vec<usize>> = Vec::with_capacity(steps);
     for step in 0..steps {
-        let found = &found[step % places.len()];
+        let (found, worth) = (&found[step % places.len()], &places[step % places.len()].worth);
         let mut next = vec![f64::NEG_INFINITY; count];
         let mut back = vec![0; count];
         for d in 0..count {
             for (e, before) in total.iter().enumerate() {
-                let value = before - 0.5 * ((d as f64 - e as f64) / APART_PX).powi(2);
+                let value = before - 0.5 * ((d as f64 - e as f64) / apart_px).powi(2);
                 if value > next[d] {
                     (next[d], back[d]) = (value, e);
                 }
             }
             next[d] += found[d].map_or(none, |(weight, _)| weight) - away(d);
+            next[d] += worth.get(d).copied().unwrap_or(0.0);
         }
         total = next;
         from.push(back);
@@ -296,7 +286,8 @@ mod tests {
         let candidate =
             |&(offset, score): &(f64, f64)| Candidate { offset, score, weight: likelihood(score) };
         let candidates = candidates.iter().map(candidate).collect();
-        Place { knots: [0, 1], t: 0.5, normal: Vector2::new(0.0, -1.0), candidates }
+        let (at, normal) = (Point2::origin(), Vector2::new(0.0, -1.0));
+        Place { knots: [0, 1], t: 0.5, at, normal, candidates, worth: Vec::new() }
     }
 
     #[test]

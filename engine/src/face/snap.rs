@@ -128,6 +128,7 @@ mod tests {
             t: (i as f64 + 0.5) / 8.0,
             normal: normal.into(),
             offset,
+            at: Point2::origin(),
             score,
         })
     }
