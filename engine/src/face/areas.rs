@@ -4,7 +4,7 @@
 use nalgebra::{Point2, Vector2};
 
 use super::look::{Colour, Look};
-use super::ribbon::{Side, peaks};
+use super::ribbon::{Side, peaks, point};
 
 /// Levels of each channel.
 const LEVELS: usize = 16;
@@ -173,12 +173,7 @@ fn polygon(curves: &[[Point2<f64>; 4]]) -> Vec<Point2<f64>> {
     let points = |p: &[Point2<f64>; 4]| {
         let p = *p;
         let count = (((p[3] - p[0]).norm() / EVERY_PX).ceil() as usize).clamp(2, 64);
-        (0..count).map(move |i| {
-            let t = i as f64 / count as f64;
-            let s = 1.0 - t;
-            let shares = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
-            Point2::from(p.iter().zip(shares).fold(Vector2::zeros(), |sum, (p, b)| sum + p.coords * b))
-        })
+        (0..count).map(move |i| point(&p, i as f64 / count as f64))
     };
     curves.iter().flat_map(points).filter(|p| p.x.is_finite() && p.y.is_finite()).collect()
 }

@@ -10,6 +10,7 @@ use super::camera::{FREEDOM, Pose};
 use super::layout::Layout;
 use super::matching::Found;
 use super::prior::Prior;
+use super::ribbon::shares;
 use super::rim;
 use super::solid::Solid;
 
@@ -132,12 +133,10 @@ impl Model {
                 let ribbons = group.iter().map(|found| {
                     let [a, b] = found.knots;
                     let four = [a, self.layout.handles(a)[1], self.layout.handles(b)[0], b];
-                    let (t, s) = (found.t, 1.0 - found.t);
-                    let shares = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
                     let normal = found.normal.transpose();
                     let (mut parts, mut pose) = (Vec::with_capacity(4), RowVector::zeros());
                     let (mut off, mut variance) = (found.normal.dot(&found.at.coords), 0.0);
-                    for (i, share) in four.into_iter().zip(shares) {
+                    for (i, share) in four.into_iter().zip(shares(found.t)) {
                         let place = self.solid.base[i] + state.offsets[i];
                         let part = normal * state.pose.by_place(&place) * share;
                         pose += normal * state.pose.by_pose(&place) * share;

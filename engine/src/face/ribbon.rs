@@ -24,14 +24,23 @@ const DEEPER: usize = 8;
 /// What colours differ by without meaning anything.
 pub(super) const GRAIN: f64 = 0.02;
 
+/// What each control point of a cubic counts at a place of it (Bernstein polynomials).
+pub(super) fn shares(t: f64) -> [f64; 4] {
+    let s = 1.0 - t;
+    [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t]
+}
+
+/// A point of a cubic.
+pub(super) fn point(p: &[Point2<f64>; 4], t: f64) -> Point2<f64> {
+    Point2::from(p.iter().zip(shares(t)).fold(Vector2::zeros(), |sum, (p, b)| sum + p.coords * b))
+}
+
 /// A point of a cubic, and its direction.
 fn on_curve(p: &[Point2<f64>; 4], t: f64) -> Option<(Point2<f64>, Vector2<f64>)> {
     let s = 1.0 - t;
-    let b = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
-    let at = p.iter().zip(b).fold(Vector2::zeros(), |sum, (p, b)| sum + p.coords * b);
     let d = (p[1] - p[0]) * (s * s) + (p[2] - p[1]) * (2.0 * s * t) + (p[3] - p[2]) * (t * t);
     let length = d.norm();
-    (length > 1e-6).then(|| (Point2::from(at), d / length))
+    (length > 1e-6).then(|| (point(p, t), d / length))
 }
 
 /// The colours across a curve, line by line along the normal, for each place along it.

@@ -6,6 +6,7 @@
 use nalgebra::{DMatrix, DVector, Point2, Vector2};
 
 use super::layout::Layout;
+use super::ribbon::shares;
 use super::rim::Found;
 
 /// How far off an outline is expected to be, as a share of how far it may be.
@@ -41,10 +42,13 @@ pub(super) fn moves(
         }
         for found in along {
             let [a, b] = found.knots.map(|i| 3 * (i - knots.start) + 1);
-            let (t, s) = (found.t, 1.0 - found.t);
-            let shares = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
             let sd = SD.0 + SD.1 * (1.0 - found.score);
-            system.pull([a, a + 1, b - 1, b].into_iter().zip(shares), found.normal, found.offset, sd);
+            system.pull(
+                [a, a + 1, b - 1, b].into_iter().zip(shares(found.t)),
+                found.normal,
+                found.offset,
+                sd,
+            );
         }
         for (place, by) in order.iter().zip(system.solved().unwrap_or_default()) {
             moves[*place] = by;
