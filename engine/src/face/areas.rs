@@ -97,11 +97,7 @@ impl Areas {
         }
         let areas = Areas::from(shares_in, shares_out);
         // The frame has to agree, for most of what is expected on either side.
-        let most = |colours: &[Colour]| {
-            let mut ratios: Vec<f32> = colours.iter().map(|c| areas.ratio(c)).collect();
-            let half = ratios.len() / 2;
-            if half == 0 { 0.0 } else { f64::from(*ratios.select_nth_unstable_by(half, f32::total_cmp).1) }
-        };
+        let most = |colours: &[Colour]| median(colours, |c| areas.ratio(c)).map_or(0.0, f64::from);
         (most(&inside(look, &line)) >= LEAST && most(&ring) <= -LEAST).then_some(areas)
     }
 
@@ -160,13 +156,13 @@ fn shares(colours: &[Colour], new: f32) -> Vec<f32> {
 
 /// How likely half of the colours at least are, as a logarithm.
 fn likelihood(shares: &[f32], colours: &[Colour]) -> f64 {
-    let mut all: Vec<f32> = colours.iter().map(|c| shares[level(c)]).collect();
+    median(colours, |c| shares[level(c)]).map_or(f64::NEG_INFINITY, |share| f64::from(share.ln()))
+}
+
+fn median(colours: &[Colour], of: impl Fn(&Colour) -> f32) -> Option<f32> {
+    let mut all: Vec<f32> = colours.iter().map(of).collect();
     let half = all.len() / 2;
-    if half == 0 {
-        f64::NEG_INFINITY
-    } else {
-        f64::from(all.select_nth_unstable_by(half, f32::total_cmp).1.ln())
-    }
+    (half > 0).then(|| *all.select_nth_unstable_by(half, f32::total_cmp).1)
 }
 
 fn polygon(curves: &[[Point2<f64>; 4]]) -> Vec<Point2<f64>> {

@@ -131,8 +131,7 @@ impl Model {
             for g in 0..groups {
                 let group = &same[g * same.len() / groups..(g + 1) * same.len() / groups];
                 let ribbons = group.iter().map(|found| {
-                    let [a, b] = found.knots;
-                    let four = [a, self.layout.handles(a)[1], self.layout.handles(b)[0], b];
+                    let four = self.layout.segment(found.knots);
                     let normal = found.normal.transpose();
                     let (mut parts, mut pose) = (Vec::with_capacity(4), RowVector::zeros());
                     let (mut off, mut variance) = (found.normal.dot(&found.at.coords), 0.0);

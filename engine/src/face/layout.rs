@@ -106,11 +106,13 @@ impl Layout {
     /// The control points of each segment of an outline: its knots and the handles between them.
     pub fn segments(&self, outline: &Outline, knots: &std::ops::Range<usize>) -> Vec<[usize; 4]> {
         let count = if outline.shape.closed { outline.knots } else { outline.knots.saturating_sub(1) };
-        let segment = |k: usize| {
-            let (a, b) = (knots.start + k, knots.start + (k + 1) % outline.knots);
-            [a, self.handles(a)[1], self.handles(b)[0], b]
-        };
+        let segment = |k: usize| self.segment([knots.start + k, knots.start + (k + 1) % outline.knots]);
         (0..count).map(segment).collect()
+    }
+
+    /// The control points between two knots that follow each other.
+    pub fn segment(&self, [a, b]: [usize; 2]) -> [usize; 4] {
+        [a, self.handles(a)[1], self.handles(b)[0], b]
     }
 
     /// Where a document has the places at a frame where it has keys.
