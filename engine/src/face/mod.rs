@@ -7,7 +7,7 @@
 //! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures, by the edges that these show there
 //! and by the colours on both [`sides`]. [`shot`] goes through
-//! the frames forwards, backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
+//! the frames from keyed ones forwards and backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
 //! outlines may go to their edges in the end ([`snap`]).
 //! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees. Shapes that were drawn with other points
 //! on other pictures get one [`structure`] first, by a [`warp`] of one picture over the other.

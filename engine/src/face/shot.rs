@@ -80,6 +80,8 @@ const HELD_MARGIN: f64 = 0.1 * RADIUS;
 const BESIDE: f64 = 0.5;
 /// Frames after a lost head on which it is looked for anew.
 const SEARCH_EVERY: i32 = 8;
+/// Mean correlation from which on a frame that was followed from a keyed one is not followed from the next key too.
+const FOLLOWED: f64 = 0.5;
 /// The last rounds: both neighbours are known by then.
 const LAST_ROUNDS: usize = 3;
 
@@ -100,7 +102,8 @@ pub(super) struct Seen {
 /// as they are; on others the keyed places are exact and the rest is found around them. Without a face at least one frame has to be keyed. `progress` gets 0 to 1 and says
 /// whether to go on; it is asked at least once a frame, and while learning and looking for the head more often.
 ///
-/// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again.
+/// Pictures are asked for in order, on the calling thread: forwards, backwards, and forwards again. Frames are followed from the keyed
+/// frame that is nearest; on a shot without keys each is followed from both sides.
 pub fn analyse(
     face: Option<&Face>,
     given: &Document,
@@ -184,15 +187,23 @@ impl Shot<'_> {
         };
         let frames: Vec<i32> = (first..=last).collect();
         let backwards: Vec<i32> = frames.iter().rev().copied().collect();
-        self.follow(&frames)?;
-        self.follow(&backwards)?;
-        self.settle(&frames)
+        let forwards: Vec<i32> = frames.iter().copied().filter(|&f| self.is_after_key(f)).collect();
+        let step = 1.0 / (2 * frames.len() + forwards.len()) as f32;
+        self.follow(&forwards, step)?;
+        self.follow(&backwards, step)?;
+        self.settle(&frames, step)
     }
 
-    /// A frame is done in one of the three passes.
-    fn step(&self) -> Result<(), FaceError> {
-        let frames = self.options.last.abs_diff(self.options.first) + 1;
-        self.progress.advance(1.0 / (3.0 * frames as f32))
+    /// Whether a keyed frame before this one is at least as near as one behind it; with no keyed frame at all every frame counts.
+    fn is_after_key(&self, frame: i32) -> bool {
+        let before = self.own.range(..=frame).next_back().map(|(key, _)| frame - key);
+        let behind = self.own.range(frame..).next().map(|(key, _)| key - frame);
+        before.map_or(behind.is_none(), |before| behind.is_none_or(|behind| before <= behind))
+    }
+
+    /// What was found from the nearest keyed frame on, and well enough to be left so.
+    fn from_key(&self, frame: i32) -> Option<&Seen> {
+        self.seen.get(&frame).filter(|seen| !self.own.is_empty() && seen.score >= FOLLOWED)
     }
 
     fn look(&self, frame: i32) -> Result<Option<Look>, FaceError> {
@@ -232,11 +243,16 @@ impl Shot<'_> {
     }
 
     /// From frame to frame, each starting where the one before ended. What is seen better than before stays.
-    fn follow(&mut self, frames: &[i32]) -> Result<(), FaceError> {
+    fn follow(&mut self, frames: &[i32], step: f32) -> Result<(), FaceError> {
         let mut before: Option<(Seen, Arc<Look>)> = None;
         let mut lost = 0;
-        for &frame in frames {
-            self.step()?;
+        for (i, &frame) in frames.iter().enumerate() {
+            self.progress.advance(step)?;
+            let is_known = |frame: &i32| self.from_key(*frame).is_some();
+            if is_known(&frame) && frames.get(i + 1).is_none_or(is_known) {
+                (before, lost) = (None, 0);
+                continue;
+            }
             let Some(look) = self.look(frame)?.map(Arc::new) else {
                 before = None;
                 continue;
@@ -246,6 +262,8 @@ impl Shot<'_> {
                 let core = self.learned().model.layout.core;
                 let (found, moves) = (vec![None; core], Vec::new());
                 Some(Seen { state, found, score: f64::INFINITY, held: false, keyed: true, moves })
+            } else if let Some(seen) = self.from_key(frame) {
+                Some(seen.clone())
             } else if let Some((seen, look_before)) = &before {
                 let same = held(look_before, &look, self.bounds(&seen.state));
                 Some(if same {
@@ -283,11 +301,11 @@ impl Shot<'_> {
     }
 
     /// Once more with what both neighbours show; a held frame is its predecessor exactly.
-    fn settle(&mut self, frames: &[i32]) -> Result<(), FaceError> {
+    fn settle(&mut self, frames: &[i32], step: f32) -> Result<(), FaceError> {
         let mut before: Option<(i32, Arc<Look>)> = None;
         let mut after: Option<(i32, Arc<Look>)> = None;
         for &frame in frames {
-            self.step()?;
+            self.progress.advance(step)?;
             let here = match after.take().filter(|(f, _)| *f == frame) {
                 Some((_, look)) => Some(look),
                 None => self.look(frame)?.map(Arc::new),
