@@ -4,15 +4,18 @@
 //! were found (Rasmussen and Williams 2006, chapter 2), and the pose is more of the same with a wide prior. Where an outline was found is one
 //! number, along its normal, of four control points: it moves handles as well as knots.
 
-use nalgebra::{DMatrix, DVector, Matrix2, Matrix2x3, Point2, RowSVector, RowVector3, Vector3};
+use nalgebra::{Matrix2, Matrix2x3, Point2, RowSVector, RowVector3, Vector3};
+use rayon::prelude::*;
 
 use super::camera::{FREEDOM, Pose};
+use super::cholesky::Lower;
 use super::layout::Layout;
 use super::matching::Found;
 use super::prior::Prior;
 use super::ribbon::shares;
 use super::rim;
 use super::solid::Solid;
+use crate::image::wide;
 
 /// How far one step may take the pose: turn, log scale, shift in px.
 const POSE_SD: [f64; FREEDOM] = [0.15, 0.15, 0.15, 0.1, 25.0, 25.0];
@@ -140,7 +143,7 @@ impl Model {
                         let part = normal * state.pose.by_place(&place) * share;
                         pose += normal * state.pose.by_pose(&place) * share;
                         off -= share * found.normal.dot(&places[i].coords);
-                        variance += (part * self.prior.block(i, i) * part.transpose())[0];
+                        variance += (part * self.prior.block(i) * part.transpose())[0];
                         parts.push((i, part));
                     }
                     let free = if free { 2.0 * variance } else { 0.0 };
@@ -156,49 +159,81 @@ impl Model {
 
     /// The variance of a place as it is seen, both ways together, px².
     fn variance(&self, place: usize, by_place: &Matrix2x3<f64>) -> f64 {
-        (by_place * self.prior.block(place, place) * by_place.transpose()).trace()
+        (by_place * self.prior.block(place) * by_place.transpose()).trace()
     }
 
     /// The state that the rows make likeliest.
     fn explained(&self, state: &State, mean: Vec<Vector3<f64>>, mut rows: Vec<Row>) -> State {
-        let all = self.solid.base.len();
         let scaled = |row: &mut Row| row.pose.iter_mut().zip(POSE_SD).for_each(|(v, sd)| *v *= sd);
         rows.iter_mut().for_each(scaled);
-        // The covariance of all places with each row.
-        let mut pulls: Vec<Vec<Vector3<f64>>> = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let pull = |i: usize| {
-                row.parts
-                    .iter()
-                    .map(|(j, part)| self.prior.block(i, *j) * part.transpose())
-                    .sum::<Vector3<f64>>()
-            };
-            pulls.push((0..all).map(pull).collect());
-        }
-        let mut matrix = DMatrix::<f64>::zeros(rows.len(), rows.len());
-        for (a, row) in rows.iter().enumerate() {
-            for (b, other) in rows.iter().enumerate().take(a + 1) {
-                let by_places: f64 = row.parts.iter().map(|(i, part)| (part * pulls[b][*i])[0]).sum();
-                let noise = if a == b {
-                    row.noise
-                } else if a == b + 1 {
-                    row.shared
-                } else {
-                    0.0
-                };
-                matrix[(a, b)] = by_places + row.pose.dot(&other.pose) + noise;
+        let side = 3 * self.solid.base.len();
+        let filled = |a: usize, entries: &mut [f64]| {
+            let row = &rows[a];
+            // The covariance of all places with this row.
+            let mut pull = vec![0.0f32; side];
+            for (i, part) in &row.parts {
+                add(&mut pull, self.prior.rows(*i), [0, 1, 2].map(|axis| part[axis] as f32));
+            }
+            for (entry, other) in entries.iter_mut().zip(&rows) {
+                let by_places = other.parts.iter().map(|(i, part)| {
+                    let pull = &pull[3 * i..3 * i + 3];
+                    part[0] * f64::from(pull[0]) + part[1] * f64::from(pull[1]) + part[2] * f64::from(pull[2])
+                });
+                *entry = by_places.sum::<f64>() + row.pose.dot(&other.pose);
+            }
+            entries[a] += row.noise;
+            if a > 0 {
+                entries[a - 1] += row.shared;
+            }
+        };
+        let rests: Vec<f64> = rows.iter().map(|row| row.rest).collect();
+        let Some(weights) = Lower::new(rows.len(), filled).solved(&rests) else { return state.clone() };
+        let (mut turn, mut pulled) = (RowVector::zeros(), vec![0.0; side]);
+        for (row, weight) in rows.iter().zip(weights) {
+            turn += row.pose * weight;
+            for (i, part) in &row.parts {
+                (0..3).for_each(|axis| pulled[3 * i + axis] += part[axis] * weight);
             }
         }
-        let Some(factor) = matrix.cholesky() else { return state.clone() };
-        let weights = factor.solve(&DVector::from_iterator(rows.len(), rows.iter().map(|r| r.rest)));
-        let (mut turn, mut offsets) = (RowVector::zeros(), mean);
-        for ((row, pull), weight) in rows.iter().zip(&pulls).zip(weights.iter()) {
-            turn += row.pose * *weight;
-            offsets.iter_mut().zip(pull).for_each(|(offset, pull)| *offset += pull * *weight);
-        }
+        let moved = |(i, mean): (usize, &Vector3<f64>)| {
+            mean + Vector3::from(self.prior.rows(i).map(|row| product(row, &pulled)))
+        };
+        let offsets = mean.par_iter().enumerate().map(moved).collect();
         let step: [f64; FREEDOM] = std::array::from_fn(|c| turn[c] * POSE_SD[c]);
         State { pose: state.pose.moved(&step), offsets }
     }
+}
+
+/// Adds rows, each as often as it counts.
+fn add(sum: &mut [f32], rows: [&[f32]; 3], counts: [f32; 3]) {
+    wide(
+        #[inline(always)]
+        || {
+            let rows = rows[0].iter().zip(rows[1]).zip(rows[2]);
+            for (sum, ((x, y), z)) in sum.iter_mut().zip(rows) {
+                *sum += counts[0] * x + counts[1] * y + counts[2] * z;
+            }
+        },
+    );
+}
+
+/// Eight sums at a time, so that the compiler may use wide registers.
+fn product(a: &[f32], b: &[f64]) -> f64 {
+    let mut sums = [0.0f64; 8];
+    wide(
+        #[inline(always)]
+        || {
+            let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
+            let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| f64::from(*a) * b).sum();
+            sums[0] += rest;
+            for (a, b) in a.zip(b) {
+                for l in 0..8 {
+                    sums[l] += f64::from(a[l]) * b[l];
+                }
+            }
+        },
+    );
+    sums.iter().sum()
 }
 
 type RowVector = RowSVector<f64, FREEDOM>;

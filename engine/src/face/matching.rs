@@ -110,7 +110,7 @@ pub(super) fn find(
             Search { radius: ROAM * search.radius, half: ROAMING_HALF, ..search }
         } else if search.far {
             // As far as an expression may take the place.
-            let sd = (model.prior.block(i, i).trace() / 2.0).sqrt() * pose.log_scale.exp();
+            let sd = (model.prior.block(i).trace() / 2.0).sqrt() * pose.log_scale.exp();
             Search { radius: ((2.0 * sd) as usize).clamp(search.radius, FAR), ..search }
         } else {
             search

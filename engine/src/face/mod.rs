@@ -17,6 +17,7 @@
 
 mod areas;
 mod camera;
+mod cholesky;
 mod correlation;
 mod detector;
 mod file;

@@ -32,8 +32,9 @@ const DEPTH: f64 = 0.5;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Prior {
-    /// Of every place with itself and every place before it, row by row.
-    blocks: Vec<Matrix3<f64>>,
+    /// Covariances of the three coordinates of every place, row by row.
+    covariances: Vec<f32>,
+    side: usize,
     turning: Turning,
 }
 
@@ -49,34 +50,40 @@ impl Prior {
         let turning = Turning::explain(base, &directions, &mut samples);
         let amplitude: Vec<f64> =
             amplitudes(base, &samples).into_iter().zip(least(layout)).map(|(a, l)| a.max(l)).collect();
-        let all = base.len();
-        let mut blocks = Vec::with_capacity(all * (all + 1) / 2);
-        for i in 0..all {
+        let block = |i: usize, j: usize| {
+            let roams = [i, j].map(|i| roaming.get(i).is_some_and(|r| *r));
+            if roams[0] || roams[1] {
+                let together = if i == j { 1.0 } else { TOGETHER };
+                let own = if roams[0] && roams[1] { together * ROAMING * ROAMING } else { 0.0 };
+                return Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own));
+            }
+            let distance = (base[i] - base[j]).norm();
+            let mut block = Matrix3::zeros();
+            let taper = taper(distance / REACH);
+            if taper > 0.0 {
+                for s in &samples {
+                    block += taper * s[i] * s[j].transpose();
+                }
+            }
+            let smooth: f64 =
+                SMOOTH.iter().map(|(sd, l)| sd * sd * (-0.5 * (distance / l).powi(2)).exp()).sum();
+            let alone = if i == j { ALONE * ALONE } else { 0.0 };
+            let own = amplitude[i] * amplitude[j] * smooth + alone;
+            block + Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own))
+        };
+        let side = 3 * base.len();
+        let mut covariances = vec![0.0; side * side];
+        for i in 0..base.len() {
             for j in 0..=i {
-                let roams = [i, j].map(|i| roaming.get(i).is_some_and(|r| *r));
-                if roams[0] || roams[1] {
-                    let together = if i == j { 1.0 } else { TOGETHER };
-                    let own = if roams[0] && roams[1] { together * ROAMING * ROAMING } else { 0.0 };
-                    blocks.push(Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own)));
-                    continue;
+                let block = block(i, j);
+                for (a, b) in (0..9).map(|k| (k / 3, k % 3)) {
+                    let value = block[(a, b)] as f32;
+                    covariances[(3 * i + a) * side + 3 * j + b] = value;
+                    covariances[(3 * j + b) * side + 3 * i + a] = value;
                 }
-                let distance = (base[i] - base[j]).norm();
-                let mut block = Matrix3::zeros();
-                let taper = taper(distance / REACH);
-                if taper > 0.0 {
-                    for s in &samples {
-                        block += taper * s[i] * s[j].transpose();
-                    }
-                }
-                let smooth: f64 =
-                    SMOOTH.iter().map(|(sd, l)| sd * sd * (-0.5 * (distance / l).powi(2)).exp()).sum();
-                let alone = if i == j { ALONE * ALONE } else { 0.0 };
-                let own = amplitude[i] * amplitude[j] * smooth + alone;
-                block += Matrix3::from_diagonal(&Vector3::new(own, own, DEPTH * own));
-                blocks.push(block);
             }
         }
-        Prior { blocks, turning }
+        Prior { covariances, side, turning }
     }
 
     /// The offsets of every place when nothing is known but the pose.
@@ -84,10 +91,14 @@ impl Prior {
         self.turning.mean(pose)
     }
 
-    /// The covariance of two places.
-    pub fn block(&self, i: usize, j: usize) -> Matrix3<f64> {
-        let block = |i: usize, j: usize| &self.blocks[i * (i + 1) / 2 + j];
-        if j <= i { *block(i, j) } else { block(j, i).transpose() }
+    /// The covariance of a place.
+    pub fn block(&self, i: usize) -> Matrix3<f64> {
+        Matrix3::from_fn(|a, b| f64::from(self.rows(i)[a][3 * i + b]))
+    }
+
+    /// The covariances of a place's three coordinates with those of every place.
+    pub fn rows(&self, place: usize) -> [&[f32]; 3] {
+        std::array::from_fn(|axis| &self.covariances[(3 * place + axis) * self.side..][..self.side])
     }
 }
 

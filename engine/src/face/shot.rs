@@ -202,7 +202,7 @@ impl Shot<'_> {
     }
 
     /// What was found from the nearest keyed frame on, and well enough to be left so.
-    fn from_key(&self, frame: i32) -> Option<&Seen> {
+    fn followed_from_key(&self, frame: i32) -> Option<&Seen> {
         self.seen.get(&frame).filter(|seen| !self.own.is_empty() && seen.score >= FOLLOWED)
     }
 
@@ -248,7 +248,7 @@ impl Shot<'_> {
         let mut lost = 0;
         for (i, &frame) in frames.iter().enumerate() {
             self.progress.advance(step)?;
-            let is_known = |frame: &i32| self.from_key(*frame).is_some();
+            let is_known = |frame: &i32| self.followed_from_key(*frame).is_some();
             if is_known(&frame) && frames.get(i + 1).is_none_or(is_known) {
                 (before, lost) = (None, 0);
                 continue;
@@ -262,7 +262,7 @@ impl Shot<'_> {
                 let core = self.learned().model.layout.core;
                 let (found, moves) = (vec![None; core], Vec::new());
                 Some(Seen { state, found, score: f64::INFINITY, held: false, keyed: true, moves })
-            } else if let Some(seen) = self.from_key(frame) {
+            } else if let Some(seen) = self.followed_from_key(frame) {
                 Some(seen.clone())
             } else if let Some((seen, look_before)) = &before {
                 let same = held(look_before, &look, self.bounds(&seen.state));
