@@ -1,6 +1,8 @@
 //! A square of a picture found again in another picture: normalised cross-correlation at whole pixels, and a parabola through
 //! what is around the best of them.
 
+use std::ops::Range;
+
 use nalgebra::{Matrix2, Point2, SymmetricEigen, Vector2};
 
 use crate::image::{Plane, wide};
@@ -8,6 +10,8 @@ use crate::image::{Plane, wide};
 /// Offsets that are worked out together, across and down: what the registers hold.
 const ACROSS: usize = 8;
 const DOWN: usize = 4;
+/// The same around a coarse peak.
+const FEW: usize = 5;
 /// From this search radius on every second pixel and offset comes first, px.
 const COARSE_RADIUS: usize = 5;
 /// How many of the best coarse offsets are looked at closely.
@@ -125,10 +129,8 @@ impl Window {
             }
             // Two px to each side: the peak is within one, and the parabola needs what is around it.
             let (x0, y0) = ((2 * cx).saturating_sub(2), (2 * cy).saturating_sub(2));
-            for y in y0..(2 * cy + 3).min(count) {
-                let columns = x0..(2 * cx + 3).min(count);
-                self.fine.row_of_correlations(&piece.fine, y, columns.start, &mut map[y * count..][columns]);
-            }
+            let (columns, rows) = (x0..(2 * cx + 3).min(count), y0..(2 * cy + 3).min(count));
+            self.fine.some_correlations(&piece.fine, columns, rows, &mut map);
         }
         map
     }
@@ -148,8 +150,8 @@ struct Grid {
 impl Grid {
     fn new(values: &[f32], side: usize, square: usize) -> Grid {
         let count = side + 1 - square;
-        let stride = square - 1 + count.next_multiple_of(ACROSS);
-        let mut padded = vec![0.0; stride * (square - 1 + count.next_multiple_of(DOWN))];
+        let stride = square - 1 + (count + FEW).next_multiple_of(ACROSS);
+        let mut padded = vec![0.0; stride * (square - 1 + (count + FEW).next_multiple_of(DOWN))];
         for (row, values) in padded.chunks_exact_mut(stride).zip(values.chunks_exact(side)) {
             row[..side].copy_from_slice(values);
         }
@@ -159,62 +161,53 @@ impl Grid {
     /// The correlation of a square at every offset.
     fn correlations(&self, square: &Square) -> Vec<f32> {
         let mut map = vec![0.0f32; self.count * self.count];
-        wide(
-            #[inline(always)]
-            || {
-                for y in (0..self.count).step_by(DOWN) {
-                    for x in (0..self.count).step_by(ACROSS) {
-                        let sums = self.sums(square, x, y);
-                        let width = ACROSS.min(self.count - x);
-                        for (row, sums) in sums.iter().enumerate().take(self.count - y) {
-                            map[(y + row) * self.count + x..][..width].copy_from_slice(&sums[..width]);
-                        }
-                    }
+        for y in (0..self.count).step_by(DOWN) {
+            for x in (0..self.count).step_by(ACROSS) {
+                let sums = self.sums::<DOWN>(square, x, y);
+                let width = ACROSS.min(self.count - x);
+                for (row, sums) in sums.iter().enumerate().take(self.count - y) {
+                    map[(y + row) * self.count + x..][..width].copy_from_slice(&sums[..width]);
                 }
-            },
-        );
+            }
+        }
         map.iter_mut().zip(&self.norms).for_each(|(v, norm)| *v /= (square.norm * norm).max(1e-6));
         map
     }
 
     /// Products of a square with what lies under it, for a block of offsets.
-    #[inline(always)]
-    fn sums(&self, square: &Square, x: usize, y: usize) -> [[f32; ACROSS]; DOWN] {
-        let mut sums = [[0.0f32; ACROSS]; DOWN];
-        for (j, row) in square.values.chunks_exact(square.side).enumerate() {
-            let under: [&[f32]; DOWN] = std::array::from_fn(|d| {
-                &self.values[(y + j + d) * self.stride + x..][..square.side - 1 + ACROSS]
-            });
-            for (i, v) in row.iter().enumerate() {
-                for (sums, under) in sums.iter_mut().zip(&under) {
-                    for (k, sum) in sums.iter_mut().enumerate() {
-                        *sum += v * under[i + k];
-                    }
-                }
-            }
-        }
-        sums
-    }
-
-    /// Correlations at some offsets of one row, [`ACROSS`] at most: for few of them whole blocks take longer.
-    fn row_of_correlations(&self, square: &Square, y: usize, x: usize, out: &mut [f32]) {
+    fn sums<const ROWS: usize>(&self, square: &Square, x: usize, y: usize) -> [[f32; ACROSS]; ROWS] {
+        let mut all = [[0.0f32; ACROSS]; ROWS];
         wide(
             #[inline(always)]
             || {
-                let mut sums = [0.0f32; ACROSS];
+                let mut sums = [[0.0f32; ACROSS]; ROWS];
                 for (j, row) in square.values.chunks_exact(square.side).enumerate() {
-                    let under = &self.values[(y + j) * self.stride + x..];
-                    for (v, under) in row.iter().zip(under.windows(ACROSS)) {
-                        for (sum, u) in sums.iter_mut().zip(under) {
-                            *sum += v * u;
+                    let under: [&[f32]; ROWS] = std::array::from_fn(|d| {
+                        &self.values[(y + j + d) * self.stride + x..][..square.side - 1 + ACROSS]
+                    });
+                    for (i, v) in row.iter().enumerate() {
+                        for (sums, under) in sums.iter_mut().zip(&under) {
+                            for (k, sum) in sums.iter_mut().enumerate() {
+                                *sum += v * under[i + k];
+                            }
                         }
                     }
                 }
-                for ((out, sum), norm) in out.iter_mut().zip(sums).zip(&self.norms[y * self.count + x..]) {
-                    *out = sum / (square.norm * norm).max(1e-6);
-                }
+                all = sums;
             },
         );
+        all
+    }
+
+    /// Correlations at few offsets, [`FEW`] at most down and across, into their places among all.
+    fn some_correlations(&self, square: &Square, columns: Range<usize>, rows: Range<usize>, map: &mut [f32]) {
+        let sums = self.sums::<FEW>(square, columns.start, rows.start);
+        for (y, sums) in rows.zip(sums) {
+            let at = y * self.count + columns.start..y * self.count + columns.end;
+            for ((out, sum), norm) in map[at.clone()].iter_mut().zip(sums).zip(&self.norms[at]) {
+                *out = sum / (square.norm * norm).max(1e-6);
+            }
+        }
     }
 }
 

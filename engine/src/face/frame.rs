@@ -24,7 +24,9 @@ const REFERENCES: usize = 8;
 /// A mirror picture counts as turned by this much more, radians: its light comes from the other side.
 const MIRROR_ANGLE: f64 = 0.15;
 /// Search radii for which a keyed picture proposes its own expression too.
-const OWN_EXPRESSION: usize = 5;
+const OWN_EXPRESSION: usize = 6;
+/// Search radii for which places may be as far off as an expression takes them.
+const FREE: usize = 5;
 /// How far from where they are expected outlines are looked for when they may be far, and the least otherwise, px.
 const FAR_OUTLINE: usize = 18;
 const OUTLINE_RADIUS: usize = 6;
@@ -60,20 +62,25 @@ pub(super) fn fit(
         let near = nearest(learned, state);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();
         let mut ribbons: Vec<Ribbons<'_>> = Vec::new();
-        for &(k, angle) in &near {
+        let is_wide = search.level == 0 && search.radius >= OWN_EXPRESSION;
+        let own = |&(k, _): &(usize, f64)| {
+            let offsets = &learned.expressions[k];
+            is_wide.then(|| model.places(&State { pose: state.pose, offsets: offsets.clone() }))
+        };
+        let owns: Vec<_> = near.iter().map(own).collect();
+        for (&(k, angle), own) in near.iter().zip(&owns) {
             let reference = &learned.references[k];
-            proposals.push(Proposal { reference, angle, expected: now[..core].into() });
-            let own = (search.level == 0 && search.radius >= OWN_EXPRESSION)
-                .then(|| model.places(&State { pose: state.pose, offsets: learned.expressions[k].clone() }));
-            if let Some(own) = &own {
-                proposals.push(Proposal { reference, angle, expected: own[..core].to_vec().into() });
+            proposals.push(Proposal { reference, angle, expected: &now[..core], instead: None });
+            if let Some(own) = own {
+                let instead = Some(&now[..core]);
+                proposals.push(Proposal { reference, angle, expected: &own[..core], instead });
             }
             let areas = if search.far { learned.areas(k) } else { &[] };
-            ribbons.push(Ribbons::new(reference, angle, state, own, areas));
+            ribbons.push(Ribbons::new(reference, angle, state, own.as_deref(), areas));
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
-            proposals.push(Proposal { reference, angle, expected: now[..core].into() });
+            proposals.push(Proposal { reference, angle, expected: &now[..core], instead: None });
         }
         let mut found = find(look, model, &state.pose, &proposals, *search);
         let along = if search.level == 0 {
@@ -86,7 +93,7 @@ pub(super) fn fit(
             found[*place] = Some(*pin);
         }
         let outlier = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
-        let free = search.level > 0 || search.radius >= OWN_EXPRESSION;
+        let free = search.level > 0 || search.radius >= FREE;
         let state = model.fitted(state, &found, &along, outlier, free);
         fitted = Fitted { state, found, score: 0.0 };
     }

@@ -73,7 +73,9 @@ pub(super) struct Proposal<'a> {
     /// How far the head is turned between the two, radians.
     pub angle: f64,
     /// Where the places of the core should be in the frame.
-    pub expected: std::borrow::Cow<'a, [Point2<f64>]>,
+    pub expected: &'a [Point2<f64>],
+    /// Where they are proposed to be by the same reference: places that are there already are left out.
+    pub instead: Option<&'a [Point2<f64>]>,
 }
 
 /// One proposal's answer for one place.
@@ -92,6 +94,8 @@ const ROAM: usize = 3;
 const ROAMING_HALF: usize = 9;
 /// The most that other places are looked for, px.
 const FAR: usize = 16;
+/// From how far on a place is elsewhere, px.
+const ELSEWHERE_PX: f64 = 2.0;
 /// How near answers must be to count as one, px.
 const AGREE_PX: f64 = 1.5;
 
@@ -119,10 +123,13 @@ pub(super) fn find(
         let mut windows: Vec<(Point2<f64>, Option<Window>)> = Vec::with_capacity(2);
         for proposal in proposals {
             let expected = proposal.expected[i];
+            if proposal.instead.is_some_and(|now| (expected - now[i]).norm() < ELSEWHERE_PX) {
+                continue;
+            }
             let warp = if roams {
                 rigid_warp(&model.solid.base[i], pose, &proposal.reference.pose)
             } else {
-                warp(proposal.reference, i, &proposal.expected, &model.neighbours[i])
+                warp(proposal.reference, i, proposal.expected, &model.neighbours[i])
             };
             let piece = warp.and_then(|warp| piece(proposal.reference, i, &warp, search));
             let Some(piece) = piece else { continue };

@@ -6,17 +6,22 @@ use nalgebra::{Point2, Vector2};
 
 use super::areas::Areas;
 use super::look::{Colour, Look};
+use crate::image::wide;
 
 /// Half of a ribbon across the outline and along it, px.
 const HALF: (usize, usize) = (8, 3);
 const LINES: usize = 2 * HALF.0 + 1;
 const LINE: usize = 2 * HALF.1 + 1;
+/// Numbers that are multiplied at a time.
+const LANES: usize = 16;
 /// Contrast below which a ribbon says nothing.
 const FLAT: f32 = 0.05;
 
 /// Lines of a ribbon that are compared, and what that takes from the correlation: all of it, or mostly one side of the outline,
 /// because what lies on the other is something else now (another background, a mouth that has opened).
 const SIDES: [(Range<usize>, f64); 3] = [(0..LINES, 0.0), (0..LINES - 5, 0.02), (5..LINES, 0.02)];
+/// What those are made of: all three, the first two, the last two.
+const PARTS: [Range<usize>; 3] = [0..5, 5..LINES - 5, LINES - 5..LINES];
 
 /// Lines on both sides of an edge that are compared, and further inside, px.
 pub(super) const BESIDE: usize = 4;
@@ -138,20 +143,16 @@ impl Piece {
     pub fn slid(&self, window: &Window, threshold: f64) -> Vec<(f64, f64)> {
         let mut scores = [const { Vec::new() }; SIDES.len()];
         for (d, theirs) in window.moments.iter().enumerate() {
-            let product = |j: usize| {
-                let (a, b) = (&self.colours[j * LINE..][..LINE], &window.colours[(d + j) * LINE..][..LINE]);
-                let mut sums: Colour = [0.0; 4];
-                for (a, b) in a.iter().zip(b) {
-                    (0..4).for_each(|c| sums[c] += a[c] * b[c]);
-                }
-                sums.iter().sum::<f32>()
-            };
-            let products: [f32; LINES] = std::array::from_fn(product);
+            let parts = PARTS.map(|rows| {
+                let under = &window.colours[(d + rows.start) * LINE..(d + rows.end) * LINE];
+                product(self.colours[rows.start * LINE..rows.end * LINE].as_flattened(), under.as_flattened())
+            });
+            let products = [parts[0] + parts[1] + parts[2], parts[0] + parts[1], parts[1] + parts[2]];
             for (side, (rows, _)) in SIDES.into_iter().enumerate() {
                 let ((mean, norm), (other, other_norm)) = (&self.moments[side], &theirs[side]);
                 let means: f32 = mean.iter().zip(other).map(|(a, b)| a * b).sum();
                 let count = (rows.len() * LINE) as f32;
-                let product = products[rows].iter().sum::<f32>() - count * means;
+                let product = products[side] - count * means;
                 let flat = *other_norm < FLAT;
                 scores[side].push(if flat { 0.0 } else { f64::from(product / (norm * other_norm)) });
             }
@@ -163,6 +164,26 @@ impl Piece {
         }
         found
     }
+}
+
+/// Of numbers as many as each other, [`LANES`] sums at a time so that wide registers may be used.
+fn product(a: &[f32], b: &[f32]) -> f32 {
+    let mut product = 0.0;
+    wide(
+        #[inline(always)]
+        || {
+            let mut sums = [0.0f32; LANES];
+            let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+            let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum();
+            for (a, b) in a.zip(b) {
+                for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                    *sum += a * b;
+                }
+            }
+            product = sums.iter().sum::<f32>() + rest;
+        },
+    );
+    product
 }
 
 /// Where numbers are higher than on both sides, from their middle, and how high.

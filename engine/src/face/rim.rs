@@ -12,7 +12,7 @@ use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{Reference, likelihood};
-use super::ribbon::{Edge, Piece, Side, Window, peaks};
+use super::ribbon::{Edge, Piece, Side, Window, peaks, point};
 use super::sides::Sides;
 
 /// Distance between ribbons along an outline, px.
@@ -38,6 +38,8 @@ const APART_BY_AREAS_PX: f64 = 3.0;
 /// How far outlines are off, px; and where areas tell how far, the least.
 pub(super) const AWAY_PX: f64 = 8.0;
 const AWAY_BY_AREAS_PX: f64 = 12.0;
+/// From how far on a keyed picture's own outline is looked for where that is, as a share of the radius.
+const ELSEWHERE: f64 = 0.4;
 /// How far off the middle of what was found counts as found, px.
 const NEAR_PX: f64 = 0.7;
 /// What it costs that nothing was found: as a correlation of that would.
@@ -51,7 +53,7 @@ pub(super) struct Ribbons<'a> {
     /// Px of the reference for one of the frame.
     ratio: f64,
     /// Where all places would be with the expression of that picture, px of the frame's look.
-    own: Option<Vec<Point2<f64>>>,
+    own: Option<&'a [Point2<f64>]>,
     /// Of each outline where areas are asked for.
     areas: &'a [Option<Areas>],
 }
@@ -62,7 +64,7 @@ impl<'a> Ribbons<'a> {
         reference: &'a Reference,
         angle: f64,
         state: &State,
-        own: Option<Vec<Point2<f64>>>,
+        own: Option<&'a [Point2<f64>]>,
         areas: &'a [Option<Areas>],
     ) -> Self {
         let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
@@ -180,7 +182,10 @@ fn segment(
         let normal = here.normal();
         let mut candidates = Vec::new();
         for (p, piece) in pieces {
-            let own = p.own.as_ref().and_then(|o| Window::across(look, &segment.map(|i| o[i]), t, radius));
+            let own = p.own.map(|o| segment.map(|i| o[i]));
+            let is_elsewhere =
+                |own: &[Point2<f64>; 4]| (point(own, t) - here.at).norm() >= ELSEWHERE * radius as f64;
+            let own = own.filter(is_elsewhere).and_then(|own| Window::across(look, &own, t, radius));
             for window in [Some(&here), own.as_ref()].into_iter().flatten() {
                 for (offset, score) in piece.slid(window, THRESHOLD) {
                     let place = window.at + window.normal() * offset;
