@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::image::{Colours, Encoding, Plane, Rgb};
+use engine::image::{Colours, Encoding, Plane, luma_and_colours};
 use engine::motion2roto::{Frames, SolveError};
 use ofx::{Clip, ImageView, PointD, RectD, RectI, Result};
 use shapes::Document;
@@ -76,20 +76,23 @@ impl Placement {
 
     /// The luma of an image for matching.
     pub fn luma(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<Plane> {
-        Ok(self.rgb(image)?.luma(encoding))
+        Ok(self.luma_and_colours(image, encoding)?.0)
     }
 
     /// All that a solve wants of an image.
     pub fn frame(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<Frame> {
-        let rgb = self.rgb(image)?;
-        let (luma, colours) = (rgb.luma(encoding), Colours::new(&rgb, encoding));
+        let (luma, colours) = self.luma_and_colours(image, encoding)?;
         Ok(Frame { luma: Arc::new(luma), colours: Arc::new(colours) })
     }
 
-    fn rgb(&self, image: &ImageView<'_>) -> Result<Rgb> {
+    fn luma_and_colours(&self, image: &ImageView<'_>, encoding: Encoding) -> Result<(Plane, Colours)> {
+        let read = |y: usize, row: &mut [[f32; 4]]| {
+            let top = self.window.y2 - i32::try_from(y).unwrap_or(i32::MAX);
+            let window = RectI { y1: top - 1, y2: top, ..self.window };
+            image.read_rgba_f32(window, row.as_flattened_mut())
+        };
         let (width, height) = self.size();
-        let rgb = self.read(image)?.into_iter().map(|[r, g, b, _]| [r, g, b]).collect();
-        Rgb::from_vec(width, height, rgb).map_err(ofx::Error::failed)
+        luma_and_colours([width, height], encoding, read)
     }
 }
 

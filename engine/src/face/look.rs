@@ -37,6 +37,11 @@ impl Look {
         Look { light, scale, colours }
     }
 
+    /// Memory held, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&*self.colours) + self.light.iter().map(|l| size_of_val(l.data())).sum::<usize>()
+    }
+
     /// With left and right exchanged.
     pub fn mirrored(&self) -> Look {
         let flipped = |plane: &Plane| {
@@ -83,28 +88,63 @@ fn size(picture: &Colours, scale: f64) -> (usize, usize) {
     (side(picture.width()), side(picture.height()))
 }
 
-/// Each pixel the mean of what it covers.
+/// Each pixel the mean of what it covers, in part or whole.
 fn resized(picture: &Colours, scale: f64) -> Vec<Colour> {
     let (w, h) = size(picture, scale);
-    let covered = |from: usize, of: usize, pixels: usize| {
-        let (a, b) = (from * pixels / of, (from + 1) * pixels / of);
-        a..b.max(a + 1)
-    };
-    let row = |y: usize| {
-        let rows = covered(y, h, picture.height());
-        (0..w).map(move |x| {
-            let columns = covered(x, w, picture.width());
-            let mut sum = [0.0f32; 3];
-            for y in rows.clone() {
-                for x in columns.clone() {
-                    let p = picture.pixel(x, y);
-                    sum.iter_mut().zip(p).for_each(|(s, v)| *s += v);
+    let mut resized = vec![[0.0; 4]; w * h];
+    if picture.data().is_empty() {
+        return resized;
+    }
+    let columns: Vec<_> = (0..w).map(|x| covered(x, scale, picture.width())).collect();
+    resized.par_chunks_mut(w).enumerate().for_each(|(y, out)| {
+        for (row, by_row) in covered(y, scale, picture.height()) {
+            let row = &picture.data()[row * picture.width()..][..picture.width()];
+            for (out, columns) in out.iter_mut().zip(&columns) {
+                for (column, by_column) in columns {
+                    let share = by_row * by_column;
+                    out.iter_mut().zip(row[*column]).for_each(|(o, v)| *o += share * f32::from(v));
                 }
             }
-            let count = (rows.len() * columns.len()) as f32;
-            let [r, g, b] = sum.map(|s| s / count);
-            [r, g, b, 0.0]
-        })
-    };
-    (0..h).into_par_iter().flat_map_iter(row).collect()
+        }
+        out.iter_mut().for_each(|out| *out = out.map(Colours::brightness));
+    });
+    resized
+}
+
+/// Which of so many pixels another pixel covers that is `scale` as large, and what share of it each is.
+fn covered(other: usize, scale: f64, pixels: usize) -> Vec<(usize, f32)> {
+    let [from, to] = [other, other + 1].map(|v| (v as f64 / scale).min(pixels as f64));
+    let first = (from as usize).min(pixels - 1);
+    let last = (to.ceil() as usize).clamp(first + 1, pixels);
+    let share = |i: usize| (to.min((i + 1) as f64) - from.max(i as f64)).max(0.0) as f32;
+    let total: f32 = (first..last).map(share).sum();
+    // A pixel that hardly reaches into the picture continues its border.
+    let share = |i: usize| if total > 1e-6 { share(i) / total } else { 1.0 / (last - first) as f32 };
+    (first..last).map(|i| (i, share(i))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Encoding, Rgb};
+
+    #[test]
+    fn a_slope_is_where_it_was_at_any_size() {
+        let slope = (0..97 * 41).map(|i| [(i % 97) as f32 / 100.0, (i / 97) as f32 / 50.0, 0.5]).collect();
+        let picture = Colours::new(&Rgb::from_vec(97, 41, slope).unwrap(), Encoding::Display);
+        for scale in [1.0, 0.77, 0.5, 0.413] {
+            let look = Look::new(&picture, scale);
+            for (x, y) in [(10.0, 8.0), (48.3, 20.0), (90.0, 36.5)] {
+                let colour = look.colour(x * scale, y * scale);
+                assert!((colour[0] - (x as f32 - 0.5) / 100.0).abs() < 0.006, "{scale} {x}: {colour:?}");
+                assert!((colour[1] - (y as f32 - 0.5) / 50.0).abs() < 0.006, "{scale} {y}: {colour:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_pixels_are_black() {
+        let look = Look::new(&Colours::default(), 0.7);
+        assert_eq!(look.colour(0.5, 0.5), [0.0; 4]);
+    }
 }

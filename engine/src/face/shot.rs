@@ -82,6 +82,8 @@ const BESIDE: f64 = 0.5;
 const SEARCH_EVERY: i32 = 8;
 /// Mean correlation from which on a frame that was followed from a keyed one is not followed from the next key too.
 const FOLLOWED: f64 = 0.5;
+/// The most that looks of frames take up that come again: each is needed forwards, backwards, and forwards again.
+const KEPT_BYTES: usize = 512 << 20;
 /// The last rounds: both neighbours are known by then.
 const LAST_ROUNDS: usize = 3;
 
@@ -146,6 +148,7 @@ pub fn analyse(
         progress,
         scale: 1.0,
         seen: BTreeMap::new(),
+        looks: BTreeMap::new(),
     };
     shot.run()?;
     smooth(&mut shot.seen, options.smoothing);
@@ -172,6 +175,8 @@ struct Shot<'a> {
     /// Px of the looks for one of the pictures.
     scale: f64,
     seen: BTreeMap<i32, Seen>,
+    /// Of frames that come again soon.
+    looks: BTreeMap<i32, Arc<Look>>,
 }
 
 impl Shot<'_> {
@@ -206,8 +211,23 @@ impl Shot<'_> {
         self.seen.get(&frame).filter(|seen| !self.own.is_empty() && seen.score >= FOLLOWED)
     }
 
-    fn look(&self, frame: i32) -> Result<Option<Look>, FaceError> {
-        Ok(picture(self.frames, frame)?.map(|picture| Look::new(&picture, self.scale)))
+    /// The look of a frame; of those that were asked for the nearest are kept.
+    fn look(&mut self, frame: i32) -> Result<Option<Arc<Look>>, FaceError> {
+        if let Some(look) = self.looks.get(&frame) {
+            return Ok(Some(Arc::clone(look)));
+        }
+        let Some(picture) = picture(self.frames, frame)? else { return Ok(None) };
+        let look = Arc::new(Look::new(&picture, self.scale));
+        self.looks.insert(frame, Arc::clone(&look));
+        while self.looks.len() > 2 && self.looks.len() * look.bytes() > KEPT_BYTES {
+            let away = |end: Option<(&i32, &Arc<Look>)>| end.map_or(0, |(f, _)| f.abs_diff(frame));
+            if away(self.looks.first_key_value()) > away(self.looks.last_key_value()) {
+                self.looks.pop_first();
+            } else {
+                self.looks.pop_last();
+            }
+        }
+        Ok(Some(look))
     }
 
     /// Looks for the head on the first frame, then on others; the scale that suits it.
@@ -253,7 +273,7 @@ impl Shot<'_> {
                 (before, lost) = (None, 0);
                 continue;
             }
-            let Some(look) = self.look(frame)?.map(Arc::new) else {
+            let Some(look) = self.look(frame)? else {
                 before = None;
                 continue;
             };
@@ -308,13 +328,10 @@ impl Shot<'_> {
             self.progress.advance(step)?;
             let here = match after.take().filter(|(f, _)| *f == frame) {
                 Some((_, look)) => Some(look),
-                None => self.look(frame)?.map(Arc::new),
+                None => self.look(frame)?,
             };
-            after = if frame < self.options.last {
-                self.look(frame + 1)?.map(|l| (frame + 1, Arc::new(l)))
-            } else {
-                None
-            };
+            after =
+                if frame < self.options.last { self.look(frame + 1)?.map(|l| (frame + 1, l)) } else { None };
             let (Some(look), Some(seen)) = (&here, self.seen.get(&frame).cloned()) else {
                 before = here.map(|l| (frame, l));
                 continue;

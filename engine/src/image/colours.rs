@@ -2,12 +2,41 @@
 
 use rayon::prelude::*;
 
-use super::{Encoding, Rgb, SizeError};
+use super::rgb::{compress, luma_of};
+use super::{Encoding, Plane, Rgb, SizeError};
+
+/// The [luma](Rgb::luma) and the colours of a picture whose rows `read` gives, RGBA, from the top, each once and on any thread.
+pub fn luma_and_colours<E: Send>(
+    [width, height]: [usize; 2],
+    encoding: Encoding,
+    read: impl Fn(usize, &mut [[f32; 4]]) -> Result<(), E> + Sync,
+) -> Result<(Plane, Colours), E> {
+    let (mut luma, mut data) = (vec![0.0; width * height], vec![[0; 3]; width * height]);
+    let rows = luma.par_chunks_mut(width.max(1)).zip(data.par_chunks_mut(width.max(1))).enumerate();
+    rows.try_for_each_init(
+        || vec![[0.0; 4]; width],
+        |pixels, (y, (luma, colours))| {
+            read(y, pixels)?;
+            for ((luma, colour), [r, g, b, _]) in luma.iter_mut().zip(colours).zip(&*pixels) {
+                let compressed = [*r, *g, *b].map(|v| compress(v, encoding));
+                (*luma, *colour) = (luma_of(compressed), byte_colour(compressed));
+            }
+            Ok(())
+        },
+    )?;
+    let luma = Plane::from_vec(width, height, luma).unwrap_or_default();
+    Ok((luma, Colours { width, height, data }))
+}
+
+/// Of compressed values.
+fn byte_colour(compressed: [f32; 3]) -> [u8; 3] {
+    compressed.map(|v| (v * STEPS + 0.5) as u8)
+}
 
 /// Steps of a byte in one unit of brightness: the values go up to 2.
 const STEPS: f32 = 127.0;
 
-/// A picture's [compressed](Rgb::compressed) colours, rounded to 1/127: enough to tell materials apart.
+/// A picture's compressed colours (see [`Rgb::luma`]), rounded to 1/127: enough to tell materials apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Colours {
     width: usize,
@@ -18,8 +47,8 @@ pub struct Colours {
 impl Colours {
     /// Of a picture.
     pub fn new(picture: &Rgb, encoding: Encoding) -> Self {
-        let byte = |v: f32| (v * STEPS).round() as u8;
-        let data = picture.compressed(encoding).data().par_iter().map(|p| p.map(byte)).collect();
+        let bytes = |p: &[f32; 3]| byte_colour(p.map(|v| compress(v, encoding)));
+        let data = picture.data().par_iter().map(bytes).collect();
         Colours { width: picture.width(), height: picture.height(), data }
     }
 
@@ -45,6 +74,11 @@ impl Colours {
         Colours { width: right - x, height: bottom - y, data: rows.copied().collect() }
     }
 
+    /// What the bytes stand for.
+    pub fn brightness(byte: f32) -> f32 {
+        byte * (1.0 / STEPS)
+    }
+
     /// Width, px.
     pub fn width(&self) -> usize {
         self.width
@@ -63,7 +97,7 @@ impl Colours {
     /// Red, green and blue of a pixel, 0 to 2; the border's beyond it. Black without pixels.
     pub fn pixel(&self, x: usize, y: usize) -> [f32; 3] {
         let (x, y) = (x.min(self.width.saturating_sub(1)), y.min(self.height.saturating_sub(1)));
-        self.data.get(y * self.width + x).map_or([0.0; 3], |p| p.map(|v| f32::from(v) * (1.0 / STEPS)))
+        self.data.get(y * self.width + x).map_or([0.0; 3], |p| p.map(|v| Self::brightness(f32::from(v))))
     }
 
     /// Red, green and blue at a place, px, interpolated; `None` outside of the picture.
@@ -96,6 +130,23 @@ mod tests {
         assert_eq!(colours.bilinear(f64::NAN, 0.5), None);
         assert!(Colours::default().bilinear(0.0, 0.0).is_some_and(|c| c == [0.0; 3]));
         assert!(Colours::from_vec(2, 2, vec![[0; 3]; 3]).is_err());
+    }
+
+    #[test]
+    fn rows_give_what_the_whole_picture_gives() {
+        let pixel = |x: usize, y: usize| [0.1 * x as f32, 0.3 * y as f32 - 0.1, 1.7, 0.5];
+        let all = (0..7 * 5).map(|i| pixel(i % 7, i / 7)).map(|[r, g, b, _]| [r, g, b]).collect();
+        let picture = Rgb::from_vec(7, 5, all).unwrap();
+        for encoding in [Encoding::Linear, Encoding::Display] {
+            let read = |y: usize, row: &mut [[f32; 4]]| {
+                row.iter_mut().enumerate().for_each(|(x, p)| *p = pixel(x, y));
+                Ok::<(), String>(())
+            };
+            let (luma, colours) = luma_and_colours([7, 5], encoding, read).unwrap();
+            assert_eq!((luma, colours), (picture.luma(encoding), Colours::new(&picture, encoding)));
+        }
+        let failing = |y: usize, _: &mut [[f32; 4]]| if y == 3 { Err("row 3") } else { Ok(()) };
+        assert_eq!(luma_and_colours([7, 5], Encoding::Linear, failing).unwrap_err(), "row 3");
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod plane;
 mod rgb;
 mod wide;
 
-pub use colours::Colours;
+pub use colours::{Colours, luma_and_colours};
 pub(crate) use filter::rows_per_task;
 pub use filter::{gaussian_blur, half_size};
 pub(crate) use plane::Tap;

@@ -47,28 +47,22 @@ impl Rgb {
         &self.data
     }
 
-    /// Values made fit for matching: display-like, 0 to 2. What is not a number or negative becomes 0; above 1
-    /// the values are compressed, so that a lamp does not outweigh the rest of the picture.
-    pub fn compressed(&self, encoding: Encoding) -> Rgb {
-        let data = self.data.par_iter().map(|p| p.map(|v| compress(v, encoding))).collect();
-        Rgb { width: self.width, height: self.height, data }
-    }
-
-    /// The plane that [`crate::flow`] wants: Rec. 709 luma of the [compressed](Rgb::compressed) values, 0 to 2.
+    /// The plane that [`crate::flow`] wants: Rec. 709 luma of values made fit for matching, 0 to 2. What is not a number or negative
+    /// becomes 0; above 1 the values are compressed, so that a lamp does not outweigh the rest of the picture.
     pub fn luma(&self, encoding: Encoding) -> Plane {
-        let data = self
-            .data
-            .par_iter()
-            .map(|p| {
-                let [r, g, b] = p.map(|v| compress(v, encoding));
-                0.2126 * r + 0.7152 * g + 0.0722 * b
-            })
-            .collect();
+        let luma = |p: &[f32; 3]| luma_of(p.map(|v| compress(v, encoding)));
+        let data = self.data.par_iter().map(luma).collect();
         Plane::from_vec(self.width, self.height, data).unwrap_or_default()
     }
 }
 
-fn compress(v: f32, encoding: Encoding) -> f32 {
+/// Of compressed values.
+pub(super) fn luma_of([r, g, b]: [f32; 3]) -> f32 {
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+/// A value made fit for matching.
+pub(super) fn compress(v: f32, encoding: Encoding) -> f32 {
     if v.is_nan() || v <= 0.0 {
         return 0.0;
     }
