@@ -88,16 +88,16 @@ fn size(picture: &Colours, scale: f64) -> (usize, usize) {
     (side(picture.width()), side(picture.height()))
 }
 
-/// Each pixel the mean of what it covers, in part or whole.
+/// Each pixel a weighted mean of what lies around its middle.
 fn resized(picture: &Colours, scale: f64) -> Vec<Colour> {
     let (w, h) = size(picture, scale);
     let mut resized = vec![[0.0; 4]; w * h];
     if picture.data().is_empty() {
         return resized;
     }
-    let columns: Vec<_> = (0..w).map(|x| covered(x, scale, picture.width())).collect();
+    let columns: Vec<_> = (0..w).map(|x| around(x, scale, picture.width())).collect();
     resized.par_chunks_mut(w).enumerate().for_each(|(y, out)| {
-        for (row, by_row) in covered(y, scale, picture.height()) {
+        for (row, by_row) in around(y, scale, picture.height()) {
             let row = &picture.data()[row * picture.width()..][..picture.width()];
             for (out, columns) in out.iter_mut().zip(&columns) {
                 for (column, by_column) in columns {
@@ -106,21 +106,34 @@ fn resized(picture: &Colours, scale: f64) -> Vec<Colour> {
                 }
             }
         }
-        out.iter_mut().for_each(|out| *out = out.map(Colours::brightness));
+        // A cubic goes beyond what it is made from beside an edge.
+        out.iter_mut().for_each(|out| *out = out.map(|v| Colours::brightness(v.max(0.0))));
     });
     resized
 }
 
-/// Which of so many pixels another pixel covers that is `scale` as large, and what share of it each is.
-fn covered(other: usize, scale: f64, pixels: usize) -> Vec<(usize, f32)> {
-    let [from, to] = [other, other + 1].map(|v| (v as f64 / scale).min(pixels as f64));
-    let first = (from as usize).min(pixels - 1);
-    let last = (to.ceil() as usize).clamp(first + 1, pixels);
-    let share = |i: usize| (to.min((i + 1) as f64) - from.max(i as f64)).max(0.0) as f32;
-    let total: f32 = (first..last).map(share).sum();
+/// Which of so many pixels make another that is `scale` as large, and what share of it each is.
+fn around(other: usize, scale: f64, pixels: usize) -> Vec<(usize, f32)> {
+    let (middle, reach) = ((other as f64 + 0.5) / scale, 2.0 / scale);
+    let first = ((middle - reach).max(0.0) as usize).min(pixels - 1);
+    let last = ((middle + reach).ceil() as usize).clamp(first + 1, pixels);
+    let share = |i: usize| cubic((i as f64 + 0.5 - middle) * scale);
+    let total: f64 = (first..last).map(share).sum();
     // A pixel that hardly reaches into the picture continues its border.
-    let share = |i: usize| if total > 1e-6 { share(i) / total } else { 1.0 / (last - first) as f32 };
-    (first..last).map(|i| (i, share(i))).collect()
+    let share = |i: usize| if total > 0.1 { share(i) / total } else { 1.0 / (last - first) as f64 };
+    (first..last).map(|i| (i, share(i) as f32)).collect()
+}
+
+/// Cubic convolution (Keys 1981): 1 at 0, and 0 from 2 on.
+fn cubic(t: f64) -> f64 {
+    let t = t.abs();
+    if t < 1.0 {
+        (1.5 * t - 2.5) * t * t + 1.0
+    } else if t < 2.0 {
+        ((2.5 - 0.5 * t) * t - 4.0) * t + 2.0
+    } else {
+        0.0
+    }
 }
 
 #[cfg(test)]
