@@ -5,8 +5,9 @@ use nalgebra::{Complex, Matrix2, Point2, Rotation3, Vector2, Vector3};
 use super::camera::Pose;
 use super::fit::State;
 use super::learned::{FEWEST_PLACES, Learned};
+use super::look::scale_for;
 use super::matching::Found;
-use super::solid::{RADIUS, spread};
+use super::solid::spread;
 use crate::image::Colours;
 
 /// Finds a head in a picture of which nothing is known, as a trained network does. An analysis asks only where it has to look for
@@ -61,7 +62,7 @@ pub(super) fn ideas(learned: &Learned, detected: &[Detected]) -> Option<(Vec<Sta
     let nearest = &laid.first()?.1;
     let all: Vec<Option<Point2<f64>>> =
         model.places(nearest).into_iter().take(model.layout.core).map(Some).collect();
-    let scale = (RADIUS / spread(&all).1.max(1.0)).min(1.0);
+    let scale = scale_for(spread(&all).1.max(1.0));
     let mut fitted: Vec<(f64, State)> = Vec::with_capacity(laid.len());
     for (_, state) in laid {
         let start = State { pose: state.pose.scaled(scale), ..state };

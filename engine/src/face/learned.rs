@@ -10,10 +10,10 @@ use shapes::{Document, Shape};
 use super::areas::Areas;
 use super::fit::{Model, State};
 use super::layout::{Layout, Outline, Places, bounds};
-use super::look::Look;
+use super::look::{Look, scale_for};
 use super::matching::Reference;
 use super::prior::{filled, sideways};
-use super::solid::{RADIUS, Solid, spread};
+use super::solid::{Solid, spread};
 use super::structure::{Redrawn, at_frame_0, unified};
 use crate::image::Colours;
 use crate::motion2roto::SolveError;
@@ -220,7 +220,7 @@ impl Learned {
                 return Err(FaceError::Cancelled);
             }
             let whole = layout.places(document, 0.0);
-            let scale = (RADIUS / spread(&whole[..layout.core]).1).min(1.0);
+            let scale = scale_for(spread(&whole[..layout.core]).1);
             let origin = Vector2::from(k.origin);
             views.push(whole.iter().map(|p| p.map(|p| (p - origin) * scale)).collect());
             looks.push(Arc::new(Look::new(&k.picture, scale)));

@@ -4,6 +4,8 @@ use rayon::prelude::*;
 
 use crate::image::{Colours, Plane};
 
+/// Root mean square distance of a face's places from their middle in a look of it, px, where its picture shows as much.
+const FACE_PX: f64 = 120.0;
 /// Around a pixel, px of the look: what is brighter than that is bright.
 const SURROUND_PX: f32 = 8.0;
 /// Contrast below which a place counts as flat, of a brightness of 1.
@@ -18,6 +20,11 @@ pub(super) struct Look {
     pub scale: f64,
     /// The colours, resized.
     pub colours: Vec<Colour>,
+}
+
+/// Px of a look for one of a picture in which the places of a face are so far from their middle, px.
+pub(super) fn scale_for(radius: f64) -> f64 {
+    (FACE_PX / radius).min(1.0)
 }
 
 /// Red, green, blue, and 0: four numbers at a time are as quick as one.

@@ -10,9 +10,9 @@ use super::fit::State;
 use super::frame::{Fitted, ROUNDS, fit};
 use super::layout::Places;
 use super::learned::{Face, FaceError};
-use super::look::Look;
+use super::look::{Look, scale_for};
 use super::progress::Progress;
-use super::solid::{RADIUS, spread};
+use super::solid::spread;
 use crate::image::{Colours, Plane};
 
 /// How large a face is when it is looked for: its places' root mean square distance from their middle, px.
@@ -86,7 +86,7 @@ pub(super) fn search(
     let mut begun: Vec<(Fitted, Look)> = Vec::new();
     for c in chosen {
         progress.check()?;
-        let scale = (RADIUS / c.radius).min(1.0);
+        let scale = scale_for(c.radius);
         let look = Look::new(picture, scale);
         let fitted =
             fit(&face.learned, &look, &first_idea(face, &c, scale), &[], &[], &ROUNDS[..FIRST_ROUNDS]);
