@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::image::{Colours, Plane};
+use crate::image::{Colours, Plane, wide};
 
 /// Root mean square distance of a face's places from their middle in a look of it, px, where its picture shows as much.
 const FACE_PX: f64 = 120.0;
@@ -103,20 +103,29 @@ fn resized(picture: &Colours, scale: f64) -> Vec<Colour> {
         return resized;
     }
     let columns: Vec<_> = (0..w).map(|x| around(x, scale, picture.width())).collect();
-    resized.par_chunks_mut(w).enumerate().for_each(|(y, out)| {
-        for (row, by_row) in around(y, scale, picture.height()) {
-            let row = &picture.data()[row * picture.width()..][..picture.width()];
-            for (out, columns) in out.iter_mut().zip(&columns) {
-                for (column, by_column) in columns {
-                    let share = by_row * by_column;
-                    out.iter_mut().zip(row[*column]).for_each(|(o, v)| *o += share * f32::from(v));
-                }
-            }
+    let row_of = || vec![[0.0f32; 3]; picture.width()];
+    resized.par_chunks_mut(w).enumerate().for_each_init(row_of, |row, (y, out)| {
+        row.fill([0.0; 3]);
+        for (other, share) in around(y, scale, picture.height()) {
+            let other = &picture.data()[other * picture.width()..][..picture.width()];
+            add(row.as_flattened_mut(), other.as_flattened(), share);
         }
-        // A cubic goes beyond what it is made from beside an edge.
-        out.iter_mut().for_each(|out| *out = out.map(|v| Colours::brightness(v.max(0.0))));
+        for (out, columns) in out.iter_mut().zip(&columns) {
+            for (column, share) in columns {
+                out.iter_mut().zip(row[*column]).for_each(|(o, v)| *o += share * v);
+            }
+            // A cubic goes beyond what it is made from beside an edge.
+            *out = out.map(|v| Colours::brightness(v.max(0.0)));
+        }
     });
     resized
+}
+
+fn add(sum: &mut [f32], row: &[u8], share: f32) {
+    wide(
+        #[inline(always)]
+        || sum.iter_mut().zip(row).for_each(|(s, v)| *s += share * f32::from(*v)),
+    );
 }
 
 /// Which of so many pixels make another that is `scale` as large, and what share of it each is.
