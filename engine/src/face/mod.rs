@@ -3,12 +3,12 @@
 //! A face is a solid head with expressions. [`solid`] solves the head from the keyed pictures alone, [`prior`] says how its places
 //! may move together, and [`turning`] what contours on the limb do as the head turns. On a frame, small pieces of the keyed
 //! pictures are looked for around where they should be ([`matching`], by [`correlation`]), and the head and its expression are put
-//! where most of them agree, each by how well it was found ([`fit`], [`frame`]). A keyed picture proposes its own expression as
+//! where most of them agree, each by how well it was found ([`fit`] by [`cholesky`], [`frame`]). A keyed picture proposes its own expression as
 //! well, so a printed piece that is keyed once is recognised wherever it comes back. Outlines are followed along their normals too,
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures, by the edges that these show there
 //! and by the colours on both [`sides`]. [`shot`] goes through
 //! the frames from keyed ones forwards and backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
-//! outlines may go to their edges in the end ([`snap`]).
+//! outlines may go to their edges in the end ([`snap`]); what was seen is [`written`] beside what the artist keyed.
 //! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees. Shapes that were drawn with other points
 //! on other pictures get one [`structure`] first, by a [`warp`] of one picture over the other.
 //!
@@ -44,6 +44,7 @@ mod structure;
 mod tests;
 mod turning;
 mod warp;
+mod written;
 
 pub use detector::{Detected, Detector};
 pub use learned::{Example, Face, FaceError};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nalgebra::{Matrix2, Point2, Vector2};
-use shapes::{Document, Key, Track, TrackKey};
+use shapes::Document;
 
 use super::detector::Detector;
 use super::fit::State;
@@ -19,6 +19,7 @@ use super::smooth::smooth;
 use super::solid::{RADIUS, spread};
 use super::start::{FOUND, search};
 use super::structure::Redrawn;
+use super::written::written;
 use crate::image::Colours;
 use crate::motion2roto::{Frames, SolveError};
 
@@ -71,9 +72,6 @@ pub struct FrameReport {
 
 /// How far a frame found before counts beside an artist's keys.
 const TRUST_OF_NEIGHBOURS: f64 = 0.5;
-/// Correlation of a shape's points with every keyed picture below which it is something new, and that with the frame
-/// before above which it is the same again.
-const NEW_PIECE: (f64, f64) = (0.5, 0.85);
 /// Around the face where a frame is compared with the one before, px of the look.
 const HELD_MARGIN: f64 = 0.1 * RADIUS;
 /// How far the middle of a face may be beside the box that it should be in, as a share of the face's size.
@@ -399,111 +397,4 @@ impl From<Fitted> for Seen {
         let (held, keyed, moves) = (false, false, Vec::new());
         Seen { state: fitted.state, found: fitted.found, score: fitted.score, held, keyed, moves }
     }
-}
-
-/// How far off a place is expected to be, px of the look, by how well it was found in keyed pictures, and how far from there the
-/// face as a whole has it.
-fn expected(found: Option<&Found>, place: &Point2<f64>) -> f64 {
-    let Some(found) = found else { return UNSEEN_PX };
-    let apart = (found.at - place).norm();
-    0.4 + UNSEEN_PX * (1.0 - found.key_score).powi(2) + 0.7 * apart
-}
-
-/// Expected error of a place that was not found, px of the look.
-const UNSEEN_PX: f64 = 4.0;
-
-fn written(
-    face: &Face,
-    given: &Document,
-    options: &Options<'_>,
-    seen: &BTreeMap<i32, Seen>,
-    scale: f64,
-) -> Analysis {
-    let model = &face.learned.model;
-    let layout = &model.layout;
-    let mut document = given.clone();
-    for name in &layout.landmarks {
-        if document.tracks.iter().all(|t| t.name != *name) {
-            document.tracks.push(Track::new(name, Vec::new()));
-        }
-    }
-    for shape in face.shapes() {
-        if document.shape(&shape.name).is_none() {
-            document.shapes.push(shape.clone());
-        }
-    }
-    let in_range = |frame: f64| frame >= f64::from(options.first) && frame <= f64::from(options.last);
-    for track in &mut document.tracks {
-        track.keys.retain(|k| k.is_artists() || !in_range(k.frame));
-        track.keys.iter_mut().filter(|k| k.is_artists()).for_each(|k| k.locked = true);
-    }
-    for shape in &mut document.shapes {
-        shape.keys.retain(|k| k.is_artists() || !in_range(k.frame));
-        shape.keys.iter_mut().filter(|k| k.is_artists()).for_each(|k| k.locked = true);
-    }
-    let mut reports = Vec::new();
-    let mut news: Vec<String> = Vec::new();
-    for frame in options.first..=options.last {
-        let at = f64::from(frame);
-        let Some(here) = seen.get(&frame) else {
-            let lost = FrameReport {
-                frame,
-                bounds: None,
-                expected_px: f64::INFINITY,
-                held: false,
-                found: false,
-                new_pieces: Vec::new(),
-            };
-            reports.push(lost);
-            continue;
-        };
-        let mut places = model.places(&here.state);
-        places.iter_mut().zip(&here.moves).for_each(|(place, by)| *place += by);
-        places.iter_mut().for_each(|place| *place /= scale);
-        let off = |i: usize| {
-            if here.keyed { 0.0 } else { expected(here.found[i].as_ref(), &(places[i] * scale)) / scale }
-        };
-        let confidence = |px: f64| Some((1.0 / (1.0 + px)).min(0.999));
-        for (i, name) in layout.landmarks.iter().enumerate() {
-            let Some(track) = document.tracks.iter_mut().find(|t| t.name == *name) else { continue };
-            if track.key_at(at).is_none() {
-                track.set_key(TrackKey {
-                    confidence: confidence(off(i)),
-                    visible: face.learned.is_visible(i, &here.state),
-                    ..TrackKey::new(at, places[i].x, places[i].y)
-                });
-            }
-        }
-        let mut new_pieces = Vec::new();
-        for (outline, knots) in layout.knots() {
-            let count = outline.knots.max(1) as f64;
-            let mean = |of: &dyn Fn(usize) -> f64| knots.clone().map(of).sum::<f64>() / count;
-            let Some(shape) = document.shapes.iter_mut().find(|s| s.name == outline.shape.name) else {
-                continue;
-            };
-            if shape.key_at(at).is_none() {
-                let confidence = confidence(mean(&off));
-                shape.set_key(Key { confidence, ..Key::new(at, layout.points(outline, &places)) });
-            }
-            let score = |i: usize, of: &dyn Fn(&Found) -> f64| here.found[i].as_ref().map_or(0.0, of);
-            let keyed = mean(&|i| score(i, &|f| f.key_score));
-            let again = mean(&|i| score(i, &|f| f.score));
-            if !here.keyed && keyed < NEW_PIECE.0 && !(news.contains(&shape.name) && again > NEW_PIECE.1) {
-                new_pieces.push(shape.name.clone());
-            }
-        }
-        news.extend(new_pieces.iter().cloned());
-        let core = layout.core.max(1) as f64;
-        reports.push(FrameReport {
-            frame,
-            bounds: Some(bounds(&places, 0.0)),
-            expected_px: (0..layout.core).map(off).sum::<f64>() / core,
-            held: here.held,
-            found: true,
-            new_pieces,
-        });
-    }
-    // A document has no shape without keys: one that was found nowhere is not in it.
-    document.shapes.retain(|s| !s.keys.is_empty());
-    Analysis { document, frames: reports, redrawn: face.redrawn().to_vec() }
 }
