@@ -3,7 +3,7 @@
 use nalgebra::{Complex, Matrix2, Point2, Rotation3, Vector2, Vector3};
 
 use super::camera::Pose;
-use super::fit::State;
+use super::fit::{Evidence, State};
 use super::learned::{FEWEST_PLACES, Learned};
 use super::look::scale_for;
 use super::matching::Found;
@@ -76,7 +76,8 @@ pub(super) fn ideas(learned: &Learned, detected: &[Detected]) -> Option<(Vec<Sta
                 Some(Found { at: at * scale, information, score: confidence, key_score: confidence })
             })
             .collect();
-        let state = model.fitted(&start, &found, &[], OUTLIER * unit, true);
+        let evidence = Evidence { found: &found, along: &[], outlier_px: OUTLIER * unit, free: true };
+        let state = model.fitted(&start, &evidence);
         let seen = model.places(&state);
         let off = |(found, place): (&Option<Found>, &Point2<f64>)| {
             let found = found.as_ref()?;

@@ -51,6 +51,19 @@ pub(super) struct State {
     pub offsets: Vec<Vector3<f64>>,
 }
 
+/// What was found on a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Evidence<'a> {
+    /// Each place of the core.
+    pub found: &'a [Option<Found>],
+    /// Places on outlines.
+    pub along: &'a [rim::Found],
+    /// What is further off than this counts less.
+    pub outlier_px: f64,
+    /// Or only what is further off than an expression may take it.
+    pub free: bool,
+}
+
 impl Model {
     /// Of keyed pictures; their expressions are offsets at every place.
     pub fn new(layout: Layout, solid: Solid, expressions: &[Vec<Vector3<f64>>]) -> Model {
@@ -73,31 +86,13 @@ impl Model {
         self.solid.base.iter().zip(&state.offsets).map(seen).collect()
     }
 
-    /// The state nearest to the prior that has the places where they were found, and outlines go `along` where they were. What is further
-    /// off than `outlier_px` counts less; with `free`, what is further off than an expression may take it.
-    pub fn fitted(
-        &self,
-        state: &State,
-        found: &[Option<Found>],
-        along: &[rim::Found],
-        outlier_px: f64,
-        free: bool,
-    ) -> State {
-        let mut now = state.clone();
-        for _ in 0..STEPS {
-            now = self.step(&now, found, along, outlier_px, free);
-        }
-        now
+    /// The state nearest to the prior that has places and outlines where they were found.
+    pub fn fitted(&self, state: &State, evidence: &Evidence<'_>) -> State {
+        (0..STEPS).fold(state.clone(), |now, _| self.step(&now, evidence))
     }
 
-    fn step(
-        &self,
-        state: &State,
-        found: &[Option<Found>],
-        along: &[rim::Found],
-        outlier_px: f64,
-        free: bool,
-    ) -> State {
+    fn step(&self, state: &State, evidence: &Evidence<'_>) -> State {
+        let Evidence { found, along, outlier_px, free } = *evidence;
         let mean = self.prior.mean(&state.pose);
         let lever = |parts: Vec<(usize, RowVector3<f64>)>, off: f64| {
             let rest = parts.iter().map(|(i, part)| (part * (state.offsets[*i] - mean[*i]))[0]).sum::<f64>();

@@ -2,7 +2,7 @@
 
 use nalgebra::Vector2;
 
-use super::fit::{Model, State};
+use super::fit::{Evidence, Model, State};
 use super::learned::Learned;
 use super::look::Look;
 use super::matching::{Found, Proposal, Reference, Search, find};
@@ -23,8 +23,6 @@ pub(super) const ROUNDS: [Search; 7] = [
 const REFERENCES: usize = 8;
 /// A mirror picture counts as turned by this much more, radians: its light comes from the other side.
 const MIRROR_ANGLE: f64 = 0.15;
-/// Search radii for which a keyed picture proposes its own expression too.
-const OWN_EXPRESSION: usize = 6;
 /// Search radii for which places may be as far off as an expression takes them.
 const FREE: usize = 5;
 /// How far from where they are expected outlines are looked for when they may be far, and the least otherwise, px.
@@ -62,10 +60,9 @@ pub(super) fn fit(
         let near = nearest(learned, state);
         let mut proposals: Vec<Proposal<'_>> = Vec::new();
         let mut ribbons: Vec<Ribbons<'_>> = Vec::new();
-        let is_wide = search.level == 0 && search.radius >= OWN_EXPRESSION;
         let own = |&(k, _): &(usize, f64)| {
             let offsets = &learned.expressions[k];
-            is_wide.then(|| model.places(&State { pose: state.pose, offsets: offsets.clone() }))
+            search.far.then(|| model.places(&State { pose: state.pose, offsets: offsets.clone() }))
         };
         let owns: Vec<_> = near.iter().map(own).collect();
         for (&(k, angle), own) in near.iter().zip(&owns) {
@@ -92,9 +89,9 @@ pub(super) fn fit(
         for (place, pin) in pins {
             found[*place] = Some(*pin);
         }
-        let outlier = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
+        let outlier_px = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
         let free = search.level > 0 || search.radius >= FREE;
-        let state = model.fitted(state, &found, &along, outlier, free);
+        let state = model.fitted(state, &Evidence { found: &found, along: &along, outlier_px, free });
         fitted = Fitted { state, found, score: 0.0 };
     }
     fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;

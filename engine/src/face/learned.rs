@@ -285,7 +285,7 @@ impl Learned {
     }
 }
 
-/// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.
+/// The areas of each outline in a keyed picture, where they tell the two apart.
 fn areas_of(layout: &Layout, reference: &Reference) -> Vec<Option<Areas>> {
     let of = |(outline, knots): &(&Outline, std::ops::Range<usize>)| {
         let curve = |c: [usize; 4]| {
@@ -298,6 +298,7 @@ fn areas_of(layout: &Layout, reference: &Reference) -> Vec<Option<Areas>> {
     layout.knots().collect::<Vec<_>>().par_iter().map(of).collect()
 }
 
+/// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.
 fn own_mirrors(model: &Model) -> Vec<Option<usize>> {
     let mut mirrors = model.layout.mirrors();
     for (i, mirror) in mirrors.iter_mut().enumerate().take(model.layout.landmarks.len()) {

@@ -50,7 +50,8 @@ pub(super) struct Search {
     pub threshold: f32,
     /// In pictures halved this often; the numbers above are px of these.
     pub level: usize,
-    /// Whether places and outlines may be off by more than `radius`, as far as an expression takes them.
+    /// Whether places and outlines may be off by more than `radius`, as far as an expression takes them; keyed pictures propose their own
+    /// expressions too.
     pub far: bool,
 }
 

@@ -16,7 +16,7 @@ use super::look::Look;
 use super::matching::{Found, Reference};
 use super::progress::Progress;
 use super::smooth::smooth;
-use super::solid::{RADIUS, spread};
+use super::solid::spread;
 use super::start::{FOUND, search};
 use super::structure::Redrawn;
 use super::written::written;
@@ -73,7 +73,7 @@ pub struct FrameReport {
 /// How far a frame found before counts beside an artist's keys.
 const TRUST_OF_NEIGHBOURS: f64 = 0.5;
 /// Around the face where a frame is compared with the one before, px of the look.
-const HELD_MARGIN: f64 = 0.1 * RADIUS;
+const HELD_MARGIN: f64 = 10.0;
 /// How far the middle of a face may be beside the box that it should be in, as a share of the face's size.
 const BESIDE: f64 = 0.5;
 /// Frames after a lost head on which it is looked for anew.
@@ -321,14 +321,10 @@ impl Shot<'_> {
     /// Once more with what both neighbours show; a held frame is its predecessor exactly.
     fn settle(&mut self, frames: &[i32], step: f32) -> Result<(), FaceError> {
         let mut before: Option<(i32, Arc<Look>)> = None;
-        let mut after: Option<(i32, Arc<Look>)> = None;
         for &frame in frames {
             self.progress.advance(step)?;
-            let here = match after.take().filter(|(f, _)| *f == frame) {
-                Some((_, look)) => Some(look),
-                None => self.look(frame)?,
-            };
-            after =
+            let here = self.look(frame)?;
+            let after =
                 if frame < self.options.last { self.look(frame + 1)?.map(|l| (frame + 1, l)) } else { None };
             let (Some(look), Some(seen)) = (&here, self.seen.get(&frame).cloned()) else {
                 before = here.map(|l| (frame, l));
