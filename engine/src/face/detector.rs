@@ -76,7 +76,8 @@ pub(super) fn ideas(learned: &Learned, detected: &[Detected]) -> Option<(Vec<Sta
                 Some(Found { at: at * scale, information, score: confidence, key_score: confidence })
             })
             .collect();
-        let evidence = Evidence { found: &found, along: &[], outlier_px: OUTLIER * unit, free: true };
+        let outlier_px = OUTLIER * unit;
+        let evidence = Evidence { found: &found, along: &[], outlier_px, free: true, far: false };
         let state = model.fitted(&start, &evidence);
         let seen = model.places(&state);
         let off = |(found, place): (&Option<Found>, &Point2<f64>)| {

@@ -28,6 +28,8 @@ const RIBBON_SD: (f64, f64) = (3.0, 16.0);
 /// As how many a segment's places count, and those of all segments about; those beside each other are taken together.
 const RIBBONS: usize = 3;
 const MOST_RIBBONS: usize = 300;
+/// How much outlines count as outliers while they may be far off: their places are a path already, in which each has its neighbours' word.
+const FAR_OUTLIER: f64 = 0.2;
 /// Places by which a piece of picture is warped.
 const NEIGHBOURS: usize = 14;
 
@@ -62,6 +64,8 @@ pub(super) struct Evidence<'a> {
     pub outlier_px: f64,
     /// Or only what is further off than an expression may take it.
     pub free: bool,
+    /// Outlines may be far off.
+    pub far: bool,
 }
 
 impl Model {
@@ -92,7 +96,7 @@ impl Model {
     }
 
     fn step(&self, state: &State, evidence: &Evidence<'_>) -> State {
-        let Evidence { found, along, outlier_px, free } = *evidence;
+        let Evidence { found, along, outlier_px, free, far } = *evidence;
         let mean = self.prior.mean(&state.pose);
         let lever = |parts: Vec<(usize, RowVector3<f64>)>, off: f64| {
             let rest = parts.iter().map(|(i, part)| (part * (state.offsets[*i] - mean[*i]))[0]).sum::<f64>();
@@ -123,6 +127,7 @@ impl Model {
             return state.clone();
         }
         let segments = || along.chunk_by(|a, b| a.knots == b.knots);
+        let doubt = if far { FAR_OUTLIER } else { 1.0 };
         let most = (MOST_RIBBONS / segments().count().max(1)).clamp(1, RIBBONS);
         for same in segments() {
             let groups = same.len().min(most);
@@ -143,7 +148,7 @@ impl Model {
                     }
                     let free = if free { 2.0 * variance } else { 0.0 };
                     let sd = RIBBON_SD.0 + RIBBON_SD.1 * (1.0 - found.score);
-                    let noise = sd * sd * (1.0 + off * off / (outlier_px * outlier_px + free));
+                    let noise = sd * sd * (1.0 + doubt * off * off / (outlier_px * outlier_px + free));
                     Row { pose, noise, ..lever(parts, off) }
                 });
                 rows.extend(Row::mean(ribbons));

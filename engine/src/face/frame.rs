@@ -82,7 +82,11 @@ pub(super) fn fit(
         let mut found = find(look, model, &state.pose, &proposals, *search);
         let along = if search.level == 0 {
             let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
-            rim::follow(look, &model.layout, &now, &ribbons, radius, rim::AWAY_PX).concat()
+            let along = rim::follow(look, &model.layout, &now, &ribbons, radius, rim::AWAY_PX);
+            if search.far {
+                rim::doubt(&along, &now, &mut found, |i| !model.roaming[i]);
+            }
+            along.concat()
         } else {
             Vec::new()
         };
@@ -91,7 +95,8 @@ pub(super) fn fit(
         }
         let outlier_px = OUTLIER.0.max((search.radius << search.level) as f64 * OUTLIER.1);
         let free = search.level > 0 || search.radius >= FREE;
-        let state = model.fitted(state, &Evidence { found: &found, along: &along, outlier_px, free });
+        let state = model
+            .fitted(state, &Evidence { found: &found, along: &along, outlier_px, free, far: search.far });
         fitted = Fitted { state, found, score: 0.0 };
     }
     fitted.score = fitted.found.iter().flatten().map(|f| f.key_score).sum::<f64>() / core.max(1) as f64;

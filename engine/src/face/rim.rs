@@ -11,7 +11,7 @@ use super::areas::{Areas, worth};
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
-use super::matching::{Reference, likelihood};
+use super::matching::{self, Reference, likelihood};
 use super::ribbon::{Edge, Piece, Side, Window, peaks, point};
 use super::sides::Sides;
 
@@ -42,6 +42,9 @@ const AWAY_BY_AREAS_PX: f64 = 12.0;
 const ELSEWHERE: f64 = 0.4;
 /// How far off the middle of what was found counts as found, px.
 const NEAR_PX: f64 = 0.7;
+/// How near to an outline a place goes where that goes, and by how much less or more it may, px.
+const ON_PX: f64 = 5.0;
+const DOUBTED_PX: f64 = 5.0;
 /// What it costs that nothing was found: as a correlation of that would.
 const MISSED: f64 = 0.65;
 
@@ -144,6 +147,28 @@ pub(super) fn follow(
         places.into_iter().zip(path).filter_map(found).collect()
     };
     outlines.par_iter().enumerate().map(found_along).collect()
+}
+
+/// Forgets places that were found elsewhere than the outline goes that they are on: many places of it agree on where that is, and
+/// what a mouth shows that opens further than in any key is like no corner of it. `along` is what was found along each outline; places
+/// that do not `move_with` outlines are kept.
+pub(super) fn doubt(
+    along: &[Vec<Found>],
+    now: &[Point2<f64>],
+    places: &mut [Option<matching::Found>],
+    move_with: impl Fn(usize) -> bool,
+) {
+    let is_elsewhere = |at: &Point2<f64>, found: &Point2<f64>| {
+        let distance = |f: &&Found| (f.at - f.normal * f.offset - at).norm();
+        let nearest = |outline: &Vec<Found>| -> Option<f64> {
+            let near = outline.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+            (distance(&near) <= ON_PX).then(|| near.normal.dot(&(found - at)) - near.offset)
+        };
+        along.iter().filter_map(nearest).any(|apart| apart.abs() > DOUBTED_PX)
+    };
+    for (_, (place, at)) in places.iter_mut().zip(now).enumerate().filter(|(i, _)| move_with(*i)) {
+        place.take_if(|found| is_elsewhere(at, &found.at));
+    }
 }
 
 /// On which side of its normals a closed outline has its inside.
@@ -312,6 +337,24 @@ mod tests {
             assert_eq!((offsets[7], offsets[9]), (None, None));
             assert_eq!(offsets.iter().filter(|o| **o == Some(3.0)).count(), 9);
         }
+    }
+
+    #[test]
+    fn what_was_found_where_the_outline_is_not_is_forgotten() {
+        let on = |x: f64, offset: f64| {
+            let (normal, at) = (Vector2::new(0.0, -1.0), Point2::new(x, -offset));
+            Found { knots: [0, 1], t: 0.5, normal, offset, at, score: 0.9 }
+        };
+        let outline: Vec<Found> = (0..10).map(|k| on(6.0 * f64::from(k), 9.0)).collect();
+        let found = |x: f64, y: f64| {
+            let information = nalgebra::Matrix2::identity();
+            Some(matching::Found { at: Point2::new(x, y), information, score: 0.9, key_score: 0.9 })
+        };
+        // On the outline and found with it, on it and found elsewhere, on it and by itself, and beside it.
+        let now = [[12.0, 0.0], [20.0, 1.0], [33.0, 0.0], [30.0, 9.0]].map(|[x, y]| Point2::new(x, y));
+        let mut places = [found(14.0, -8.0), found(20.0, 2.0), found(33.0, 0.0), found(30.0, 9.0), None];
+        doubt(&[Vec::new(), outline], &now, &mut places, |i| i != 2);
+        assert_eq!(places.map(|p| p.is_some()), [true, false, true, true, false]);
     }
 
     #[test]
