@@ -198,7 +198,7 @@ fn area(ring: &[Point2<f64>]) -> f64 {
 }
 
 /// Whether a point is within a polygon and further than `margin` from its corners and sides.
-fn is_within(ring: &[Point2<f64>], p: &Point2<f64>, margin: f64) -> bool {
+pub(super) fn is_within(ring: &[Point2<f64>], p: &Point2<f64>, margin: f64) -> bool {
     let mut inside = false;
     for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
         let (along, to) = (b - a, p - a);

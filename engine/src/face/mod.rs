@@ -8,7 +8,8 @@
 //! each as one path ([`rim`]), by [`ribbon`]s of the keyed pictures, by the edges that these show there
 //! and by the colours on both [`sides`]. [`shot`] goes through
 //! the frames from keyed ones forwards and backwards, and once more with what both neighbours show; [`held`] frames are their predecessors exactly, and
-//! outlines may go to their edges in the end ([`snap`]); what was seen is [`written`] beside what the artist keyed.
+//! outlines may go to their edges in the end ([`snap`]). Frames that show the same
+//! printed [`pieces`] are told, and what was seen is [`written`] beside what the artist keyed.
 //! [`start`] finds the head where nothing is known, by itself or by what a [`detector`] sees. Shapes that were drawn with other points
 //! on other pictures get one [`structure`] first, by a [`warp`] of one picture over the other.
 //!
@@ -29,6 +30,7 @@ mod learned;
 mod look;
 mod matching;
 mod order;
+mod pieces;
 mod prior;
 mod progress;
 mod ribbon;
@@ -48,5 +50,6 @@ mod written;
 
 pub use detector::{Detected, Detector};
 pub use learned::{Example, Face, FaceError};
+pub use pieces::{Piece, Wanted, wanted};
 pub use shot::{Analysis, FrameReport, Options, analyse};
 pub use structure::Redrawn;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nalgebra::{Matrix2, Point2, Vector2};
+use rayon::prelude::*;
 use shapes::Document;
 
 use super::detector::Detector;
@@ -14,6 +15,7 @@ use super::layout::{Layout, bounds};
 use super::learned::{Example, FEWEST_PLACES, Face, FaceError, Learned, keyed_frames};
 use super::look::Look;
 use super::matching::{Found, Reference};
+use super::pieces::{Part, Piece, Print, pieces};
 use super::progress::Progress;
 use super::smooth::smooth;
 use super::solid::spread;
@@ -49,6 +51,8 @@ pub struct Analysis {
     pub document: Document,
     /// A report a frame.
     pub frames: Vec<FrameReport>,
+    /// The replacement pieces that the shot shows.
+    pub pieces: Vec<Piece>,
     /// Shapes of keyed pictures that were drawn with other points than here.
     pub redrawn: Vec<Redrawn>,
 }
@@ -66,8 +70,6 @@ pub struct FrameReport {
     pub held: bool,
     /// Whether the head was found.
     pub found: bool,
-    /// Shapes of which no keyed picture shows what is seen here, on the first frame where that is so.
-    pub new_pieces: Vec<String>,
 }
 
 /// How far a frame found before counts beside an artist's keys.
@@ -147,10 +149,13 @@ pub fn analyse(
         scale: 1.0,
         seen: BTreeMap::new(),
         looks: BTreeMap::new(),
+        parts: Part::all(&face.learned.model),
+        prints: BTreeMap::new(),
     };
     shot.run()?;
     smooth(&mut shot.seen, options.smoothing);
-    Ok(written(&face, given, options, &shot.seen, shot.scale))
+    let pieces = pieces(&face, given, &shot.parts, &shot.seen, &shot.prints, progress)?;
+    Ok(written(&face, given, options, &shot.seen, shot.scale, pieces))
 }
 
 /// The picture of a frame, where there is one.
@@ -175,6 +180,9 @@ struct Shot<'a> {
     seen: BTreeMap<i32, Seen>,
     /// Of frames that come again soon.
     looks: BTreeMap<i32, Arc<Look>>,
+    parts: Vec<Part>,
+    /// Of frames that are no held ones, what each part looks like.
+    prints: BTreeMap<i32, Vec<Print>>,
 }
 
 impl Shot<'_> {
@@ -353,6 +361,10 @@ impl Shot<'_> {
                 let moves = self.snapped(look, &fitted.state);
                 Seen { moves, ..Seen::from(fitted) }
             };
+            if !settled.held {
+                let print = |part: &Part| part.print(look, &settled.state.pose);
+                self.prints.insert(frame, self.parts.par_iter().map(print).collect());
+            }
             self.seen.insert(frame, settled);
             before = here.map(|l| (frame, l));
         }

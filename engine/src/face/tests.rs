@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use shapes::{Document, Key, Point, Shape, Track, TrackKey};
 
-use super::{Detected, Detector, Example, Face, FaceError, Options, analyse};
+use super::{Detected, Detector, Example, Face, FaceError, Options, analyse, wanted};
 use crate::image::{Colours, Plane};
 use crate::motion2roto::{Frames, SolveError};
 
@@ -188,6 +188,40 @@ fn snapped_outlines_lie_on_edges_that_no_key_shows() {
     };
     let (left, snapped) = (off(0.0), off(10.0));
     assert!(snapped < 1.5 && snapped < 0.5 * left, "{snapped} px with snap, {left} without");
+}
+
+/// The shot with another print of the mouth on two frames.
+struct Replaced;
+
+impl Frames for Replaced {
+    fn plane(&self, frame: i32) -> Result<Arc<Plane>, SolveError> {
+        Shot.plane(frame)
+    }
+
+    fn picture(&self, frame: i32) -> Result<Option<Arc<Colours>>, SolveError> {
+        let Some(picture) = Shot.picture(frame)? else { return Ok(None) };
+        let (w, [cx, cy]) = (SIZE.0, middle(frame));
+        let is_print = |i: usize| {
+            let (x, y) = ((i % w) as f64 - cx, (i / w) as f64 - cy);
+            (3..=4).contains(&frame) && x.abs() < 18.0 && (10.0..40.0).contains(&y)
+        };
+        let pixel = |(i, c): (usize, &[u8; 3])| if is_print(i) { c.map(|v| 160 - v.min(160)) } else { *c };
+        let data = picture.data().iter().enumerate().map(pixel).collect();
+        Ok(Some(Arc::new(Colours::from_vec(SIZE.0, SIZE.1, data).unwrap())))
+    }
+}
+
+#[test]
+fn a_print_that_no_key_shows_is_asked_for_once() {
+    let told = |keys: &[i32]| {
+        let pieces = analyse(None, &document(keys), &Replaced, &options(), &mut |_| true).unwrap().pieces;
+        let unkeyed = pieces.iter().filter(|p| !p.keyed).map(|p| (p.shape.clone(), p.frames.clone()));
+        (unkeyed.collect::<Vec<_>>(), wanted(&pieces).iter().map(|w| w.frame).collect::<Vec<_>>())
+    };
+    let (unkeyed, frames) = told(&[1, 8]);
+    assert_eq!(unkeyed, [("mouth".to_owned(), vec![3, 4])]);
+    assert!(frames == [3] || frames == [4], "{frames:?}");
+    assert_eq!(told(&[1, frames[0], 8]), (vec![], vec![]));
 }
 
 #[test]

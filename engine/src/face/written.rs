@@ -8,11 +8,9 @@ use shapes::{Document, Key, Track, TrackKey};
 use super::layout::bounds;
 use super::learned::Face;
 use super::matching::Found;
+use super::pieces::Piece;
 use super::shot::{Analysis, FrameReport, Options, Seen};
 
-/// Correlation of a shape's points with every keyed picture below which it is something new, and that with the frame
-/// before above which it is the same again.
-const NEW_PIECE: (f64, f64) = (0.5, 0.85);
 /// Expected error of a place that was not found, px of the look.
 const UNSEEN_PX: f64 = 4.0;
 
@@ -24,13 +22,14 @@ fn expected(found: Option<&Found>, place: &Point2<f64>) -> f64 {
     0.4 + UNSEEN_PX * (1.0 - found.key_score).powi(2) + 0.7 * apart
 }
 
-/// The document and the reports of what was seen on frames of a shot; `scale` px of the looks are one of the pictures.
+/// The document and the reports of what was seen on frames of a shot; with the pieces they show; `scale` px of the looks are one of the pictures.
 pub(super) fn written(
     face: &Face,
     given: &Document,
     options: &Options<'_>,
     seen: &BTreeMap<i32, Seen>,
     scale: f64,
+    pieces: Vec<Piece>,
 ) -> Analysis {
     let model = &face.learned.model;
     let layout = &model.layout;
@@ -55,18 +54,11 @@ pub(super) fn written(
         shape.keys.iter_mut().filter(|k| k.is_artists()).for_each(|k| k.locked = true);
     }
     let mut reports = Vec::new();
-    let mut news: Vec<String> = Vec::new();
     for frame in options.first..=options.last {
         let at = f64::from(frame);
         let Some(here) = seen.get(&frame) else {
-            let lost = FrameReport {
-                frame,
-                bounds: None,
-                expected_px: f64::INFINITY,
-                held: false,
-                found: false,
-                new_pieces: Vec::new(),
-            };
+            let lost =
+                FrameReport { frame, bounds: None, expected_px: f64::INFINITY, held: false, found: false };
             reports.push(lost);
             continue;
         };
@@ -87,7 +79,6 @@ pub(super) fn written(
                 });
             }
         }
-        let mut new_pieces = Vec::new();
         for (outline, knots) in layout.knots() {
             let count = outline.knots.max(1) as f64;
             let mean = |of: &dyn Fn(usize) -> f64| knots.clone().map(of).sum::<f64>() / count;
@@ -98,14 +89,7 @@ pub(super) fn written(
                 let confidence = confidence(mean(&off));
                 shape.set_key(Key { confidence, ..Key::new(at, layout.points(outline, &places)) });
             }
-            let score = |i: usize, of: &dyn Fn(&Found) -> f64| here.found[i].as_ref().map_or(0.0, of);
-            let keyed = mean(&|i| score(i, &|f| f.key_score));
-            let again = mean(&|i| score(i, &|f| f.score));
-            if !here.keyed && keyed < NEW_PIECE.0 && !(news.contains(&shape.name) && again > NEW_PIECE.1) {
-                new_pieces.push(shape.name.clone());
-            }
         }
-        news.extend(new_pieces.iter().cloned());
         let core = layout.core.max(1) as f64;
         reports.push(FrameReport {
             frame,
@@ -113,10 +97,9 @@ pub(super) fn written(
             expected_px: (0..layout.core).map(off).sum::<f64>() / core,
             held: here.held,
             found: true,
-            new_pieces,
         });
     }
     // A document has no shape without keys: one that was found nowhere is not in it.
     document.shapes.retain(|s| !s.keys.is_empty());
-    Analysis { document, frames: reports, redrawn: face.redrawn().to_vec() }
+    Analysis { document, frames: reports, pieces, redrawn: face.redrawn().to_vec() }
 }

@@ -143,8 +143,8 @@ pub fn analyse(
     let found = mapped(&analysis.document, &to_plane.inverse());
     let mut out = keys::settled(document, found, span);
     out.normalise().map_err(Error::failed)?;
-    let mut report =
-        Report::new(&out, span, &analysis.frames).with_losses(&redrawn::losses(&analysis.redrawn));
+    let mut report = Report::new(&out, span, &analysis.frames, &analysis.pieces)
+        .with_losses(&redrawn::losses(&analysis.redrawn));
     if let Some(why) = unusable.or_else(|| network.and_then(Network::complaint)) {
         report.without_detector(&why);
     }

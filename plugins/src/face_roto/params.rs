@@ -79,7 +79,8 @@ pub const TIMING: Text = Text::new(c"timing", c"Timing")
     .not_persistent()
     .help(c"Whether the puppet was shot on ones or twos, as the last analysis has found.");
 pub const TO_DO: Text = Text::new(c"toDo", c"To do").lines().not_persistent().no_undo().help(
-    c"What the last analysis asks for, a line each: frames to look at, and pieces of the face that no key shows yet.",
+    c"What the last analysis asks for, a line each: frames to look at, and frames to key, with the replacement pieces of the face that \
+      they show and no key does, and all frames that show those. The first mend most.",
 );
 
 pub const SHAPES_PAGE: Page = Page::new(c"shapesPage", c"Shapes");

@@ -1,6 +1,6 @@
 //! What the artist reads after an analysis.
 
-use engine::face::FrameReport;
+use engine::face::{FrameReport, Piece, wanted};
 use shapes::Document;
 
 use super::keys::Span;
@@ -8,6 +8,8 @@ use crate::range::as_ranges;
 
 /// Frames that are expected to be off by more than this are worth a look, px.
 const LOOK_PX: f64 = 2.0;
+/// The most frames that are asked for at once.
+const MOST_WANTED: usize = 12;
 /// The share of poses that have to last equally long for a timing.
 const MOST: f64 = 0.8;
 
@@ -26,7 +28,7 @@ pub struct Report {
 
 impl Report {
     /// Of an analysis of these frames.
-    pub fn new(document: &Document, (first, last): Span, frames: &[FrameReport]) -> Self {
+    pub fn new(document: &Document, (first, last): Span, frames: &[FrameReport], pieces: &[Piece]) -> Self {
         let counted = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let mut status = format!(
             "Analysed frames {first} to {last}: {}, {}.",
@@ -49,15 +51,22 @@ impl Report {
                 "{doubtful}: more than {LOOK_PX} px off, perhaps; mend one of them and analyse again"
             ));
         }
-        let mut pieces = 0;
-        for frame in frames {
-            for piece in &frame.new_pieces {
-                pieces += 1;
-                to_do.push(format!("frame {}: {piece} not seen before, key it", frame.frame));
-            }
+        let unkeyed = pieces.iter().filter(|p| !p.keyed).count();
+        if unkeyed > 0 {
+            status += &format!(" {} without a key: see To do.", counted(unkeyed, "piece"));
         }
-        if pieces > 0 {
-            status += &format!(" {} to key: see To do.", counted(pieces, "new piece"));
+        let wanted = wanted(pieces);
+        for frame in wanted.iter().take(MOST_WANTED) {
+            let named = |&i: &usize| {
+                let shown: Vec<i64> = pieces[i].frames.iter().map(|f| i64::from(*f)).collect();
+                format!("{} {} ({})", pieces[i].shape, pieces[i].number, as_ranges(&shown))
+            };
+            let names = frame.pieces.iter().map(named).collect::<Vec<_>>().join(", ");
+            to_do.push(format!("key frame {}: no key shows {names}", frame.frame));
+        }
+        if wanted.len() > MOST_WANTED {
+            let more = counted(wanted.len() - MOST_WANTED, "more frame");
+            to_do.push(format!("{more} with pieces that no key shows: ask again when these are keyed"));
         }
         Report { status, timing: timing(frames), to_do: to_do.join("\n"), detector: None }
     }
@@ -105,7 +114,6 @@ mod tests {
             expected_px: 0.5,
             held: *held,
             found: true,
-            new_pieces: Vec::new(),
         };
         held.iter().enumerate().map(report).collect()
     }
@@ -124,14 +132,25 @@ mod tests {
     fn what_to_do_is_listed() {
         let mut all = frames(&[false; 5]);
         (all[1].expected_px, all[2].expected_px, all[3].found) = (3.0, 4.0, false);
-        all[4].new_pieces.push("mouth".to_owned());
-        let report = Report::new(&Document::new(1, 1), (1, 5), &all);
+        let piece = |number, keyed, frames: &[i32]| {
+            let (shape, frames, clearest) = ("mouth".to_owned(), frames.to_vec(), frames[0]);
+            Piece { shape, number, keyed, frames, clearest, differs: 3.0 }
+        };
+        let pieces = [piece(1, true, &[1, 2]), piece(2, false, &[3]), piece(3, false, &[4, 5])];
+        let report = Report::new(&Document::new(1, 1), (1, 5), &all, &pieces);
         assert!(
-            report.status.ends_with("No face on 4. Look at 2-3. 1 new piece to key: see To do."),
+            report.status.ends_with("No face on 4. Look at 2-3. 2 pieces without a key: see To do."),
             "{report:?}"
         );
-        assert!(report.to_do.lines().any(|l| l == "frame 5: mouth not seen before, key it"));
-        assert_eq!(report.to_do.lines().count(), 3);
+        let lines: Vec<&str> = report.to_do.lines().collect();
+        assert_eq!(lines.len(), 4);
+        assert_eq!(lines[2], "key frame 4: no key shows mouth 3 (4-5)");
+        let many: Vec<Piece> = (0..20).map(|i| piece(i, false, &[i as i32])).collect();
+        let asked = Report::new(&Document::new(1, 1), (1, 5), &[], &many).to_do;
+        assert_eq!(asked.lines().count(), MOST_WANTED + 1);
+        assert!(
+            asked.ends_with("8 more frames with pieces that no key shows: ask again when these are keyed")
+        );
         let mut report = report;
         report.without_detector("no such file");
         assert!(report.status.ends_with(" see To do. The detector was not used: no such file."));
