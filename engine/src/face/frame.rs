@@ -107,7 +107,8 @@ pub(super) fn fit(
 pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64) -> Vec<Vector2<f64>> {
     let model = &learned.model;
     let now = model.places(state);
-    let ribbon = |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None, &[]);
+    let ribbon =
+        |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None, learned.areas(k));
     let ribbons: Vec<Ribbons<'_>> = nearest(learned, state).into_iter().map(ribbon).collect();
     let radius = (reach.ceil() as usize).clamp(1, FAR_OUTLINE);
     let along = rim::follow(look, &model.layout, &now, &ribbons, radius, snap::AWAY * reach);
