@@ -95,6 +95,8 @@ pub fn wanted(pieces: &[Piece]) -> Vec<Wanted> {
 /// A closed shape that has pieces.
 pub(super) struct Part {
     shape: String,
+    /// One of its points.
+    knot: usize,
     /// Where its layout is on the head, row by row.
     cells: Vec<Vector3<f64>>,
     /// The places that tell.
@@ -116,9 +118,9 @@ impl Part {
             if within.len() as f64 > WHOLE * core().count() as f64 {
                 return None;
             }
-            let cells = layout(model, knots.clone());
+            let (knot, cells) = (knots.start, layout(model, knots.clone()));
             let places = if within.len() < TELLING { knots.collect() } else { within };
-            Some(Part { shape: shape.to_owned(), cells, places })
+            Some(Part { shape: shape.to_owned(), knot, cells, places })
         };
         let closed = model.layout.knots().filter(|(outline, _)| outline.shape.closed);
         closed.filter_map(|(outline, knots)| of(&outline.shape.name, knots)).collect()
@@ -187,7 +189,7 @@ pub(super) fn pieces(
         let mut sights = Vec::new();
         let learned = &face.learned;
         let keyed = learned.references.iter().zip(&learned.expressions).take(face.keyed.len());
-        for (reference, expression) in keyed {
+        for (reference, expression) in keyed.filter(|(r, _)| r.places[part.knot].is_some()) {
             let print = part.print(&reference.look, &reference.pose);
             sights.push(Sight { frames: Vec::new(), keyed: true, print, offsets: part.offsets(expression) });
         }
@@ -198,8 +200,7 @@ pub(super) fn pieces(
             match (prints.get(&frame), sights.last_mut()) {
                 (Some(prints), _) => {
                     let (print, offsets) = (prints[number].clone(), part.offsets(&here.state.offsets));
-                    let keyed = here.keyed || is_keyed(frame);
-                    sights.push(Sight { frames: vec![frame], keyed, print, offsets });
+                    sights.push(Sight { frames: vec![frame], keyed: is_keyed(frame), print, offsets });
                 }
                 (None, Some(before)) if !before.frames.is_empty() => before.frames.push(frame),
                 (None, _) => {}
