@@ -36,6 +36,8 @@ const LEAST_PX: f64 = 1.0;
 const SAME: f64 = 0.3;
 /// Frames that a piece is known by, beside those that are keyed.
 const EXEMPLARS: usize = 4;
+/// How far from a key a frame is worth half of what it is worth by itself, frames.
+const BESIDE_KEY: f64 = 2.0;
 /// Pictures that tell how far expressions are apart.
 const SAMPLES: usize = 48;
 
@@ -66,8 +68,9 @@ pub struct Wanted {
     pub pieces: Vec<usize>,
 }
 
-/// Frames to key so that every piece is keyed once, those first that mend most.
-pub fn wanted(pieces: &[Piece]) -> Vec<Wanted> {
+/// Frames to key so that every piece is keyed once, those first that mend most, where some frames are `keyed`.
+pub fn wanted(pieces: &[Piece], keyed: &[i32]) -> Vec<Wanted> {
+    let mut keyed = keyed.to_vec();
     let mut open: BTreeSet<usize> = (0..pieces.len()).filter(|&i| !pieces[i].keyed).collect();
     let mut wanted = Vec::new();
     while !open.is_empty() {
@@ -80,11 +83,19 @@ pub fn wanted(pieces: &[Piece]) -> Vec<Wanted> {
                 *clearest += usize::from(*frame == piece.clearest);
             }
         }
-        // Of frames that are worth as much the first.
-        let more = |a: &(i32, (f64, usize)), b: &(i32, (f64, usize))| {
-            a.1.0.total_cmp(&b.1.0).then(a.1.1.cmp(&b.1.1)).then(b.0.cmp(&a.0))
+        // A frame beside a key has less to mend.
+        let alone = |frame: i32| {
+            let away = keyed.iter().map(|key| f64::from(key.abs_diff(frame))).fold(f64::INFINITY, f64::min);
+            if away.is_finite() { away / (away + BESIDE_KEY) } else { 1.0 }
         };
-        let Some((frame, _)) = worth.into_iter().max_by(more) else { break };
+        // Of frames that are worth as much the first.
+        let more = |a: &(i32, f64, usize), b: &(i32, f64, usize)| {
+            a.1.total_cmp(&b.1).then(a.2.cmp(&b.2)).then(b.0.cmp(&a.0))
+        };
+        let worth =
+            worth.into_iter().map(|(frame, (mends, clearest))| (frame, mends * alone(frame), clearest));
+        let Some((frame, ..)) = worth.max_by(more) else { break };
+        keyed.push(frame);
         let (shown, rest) = open.into_iter().partition(|&i: &usize| pieces[i].frames.contains(&frame));
         open = rest;
         wanted.push(Wanted { frame, pieces: BTreeSet::into_iter(shown).collect() });
@@ -319,14 +330,17 @@ mod tests {
             piece("eye", false, &[9], 9),
         ];
         let frames: Vec<(i32, Vec<usize>)> =
-            wanted(&pieces).into_iter().map(|w| (w.frame, w.pieces)).collect();
-        assert_eq!(frames, [(6, vec![1, 3]), (7, vec![2]), (9, vec![4])]);
-        assert!(wanted(&pieces[..1]).is_empty());
-        let alone = wanted(&pieces[1..2]);
+            wanted(&pieces, &[]).into_iter().map(|w| (w.frame, w.pieces)).collect();
+        // 7 lies beside 6.
+        assert_eq!(frames, [(6, vec![1, 3]), (9, vec![4]), (7, vec![2])]);
+        assert!(wanted(&pieces[..1], &[1]).is_empty());
+        let alone = wanted(&pieces[1..2], &[]);
         assert_eq!(alone, [Wanted { frame: 4, pieces: vec![0] }]);
+        let beside_a_key = wanted(&pieces[1..2], &[2, 4]);
+        assert_eq!(beside_a_key[0].frame, 6);
         let mut worse = pieces;
         worse[4].differs = 9.0;
-        assert_eq!(wanted(&worse)[0], Wanted { frame: 9, pieces: vec![4] });
+        assert_eq!(wanted(&worse, &[])[0], Wanted { frame: 9, pieces: vec![4] });
     }
 
     /// A picture with waves of its own, shifted by some cells.

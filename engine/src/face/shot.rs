@@ -68,6 +68,8 @@ pub struct FrameReport {
     pub expected_px: f64,
     /// The same pose as on the frame before.
     pub held: bool,
+    /// An artist keyed it whole.
+    pub keyed: bool,
     /// Whether the head was found.
     pub found: bool,
 }

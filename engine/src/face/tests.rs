@@ -216,7 +216,7 @@ fn a_print_that_no_key_shows_is_asked_for_once() {
     let told = |keys: &[i32]| {
         let pieces = analyse(None, &document(keys), &Replaced, &options(), &mut |_| true).unwrap().pieces;
         let unkeyed = pieces.iter().filter(|p| !p.keyed).map(|p| (p.shape.clone(), p.frames.clone()));
-        (unkeyed.collect::<Vec<_>>(), wanted(&pieces).iter().map(|w| w.frame).collect::<Vec<_>>())
+        (unkeyed.collect::<Vec<_>>(), wanted(&pieces, keys).iter().map(|w| w.frame).collect::<Vec<_>>())
     };
     let (unkeyed, frames) = told(&[1, 8]);
     assert_eq!(unkeyed, [("mouth".to_owned(), vec![3, 4])]);

@@ -57,8 +57,14 @@ pub(super) fn written(
     for frame in options.first..=options.last {
         let at = f64::from(frame);
         let Some(here) = seen.get(&frame) else {
-            let lost =
-                FrameReport { frame, bounds: None, expected_px: f64::INFINITY, held: false, found: false };
+            let lost = FrameReport {
+                frame,
+                bounds: None,
+                expected_px: f64::INFINITY,
+                held: false,
+                keyed: false,
+                found: false,
+            };
             reports.push(lost);
             continue;
         };
@@ -96,6 +102,7 @@ pub(super) fn written(
             bounds: Some(bounds(&places, 0.0)),
             expected_px: (0..layout.core).map(off).sum::<f64>() / core,
             held: here.held,
+            keyed: here.keyed,
             found: true,
         });
     }

@@ -55,7 +55,8 @@ impl Report {
         if unkeyed > 0 {
             status += &format!(" {} without a key: see To do.", counted(unkeyed, "piece"));
         }
-        let wanted = wanted(pieces);
+        let keyed: Vec<i32> = frames.iter().filter(|f| f.keyed).map(|f| f.frame).collect();
+        let wanted = wanted(pieces, &keyed);
         for frame in wanted.iter().take(MOST_WANTED) {
             let named = |&i: &usize| {
                 let shown: Vec<i64> = pieces[i].frames.iter().map(|f| i64::from(*f)).collect();
@@ -113,6 +114,7 @@ mod tests {
             bounds: None,
             expected_px: 0.5,
             held: *held,
+            keyed: false,
             found: true,
         };
         held.iter().enumerate().map(report).collect()
