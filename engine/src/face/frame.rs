@@ -84,7 +84,7 @@ pub(super) fn fit(
             let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
             let along = rim::follow(look, &model.layout, &now, &ribbons, radius, rim::AWAY_PX);
             if search.far {
-                rim::doubt(&along, &now, &mut found, |i| !model.roaming[i]);
+                rim::doubt(&along, &now, &mut found, &model.roaming);
             }
             along.concat()
         } else {

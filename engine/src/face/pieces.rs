@@ -196,7 +196,9 @@ pub(super) fn pieces(
 ) -> Result<Vec<Piece>, FaceError> {
     let sizes = seen.values().map(|here| here.state.pose.log_scale.exp());
     let least = LEAST_PX / sizes.fold(f64::NAN, f64::max).max(1e-6);
-    let of = |(number, part): (usize, &Part)| {
+    let mut pieces = Vec::new();
+    for (number, part) in parts.iter().enumerate() {
+        progress.check()?;
         let mut sights = Vec::new();
         let learned = &face.learned;
         let keyed = learned.references.iter().zip(&learned.expressions).take(face.keyed.len());
@@ -217,12 +219,7 @@ pub(super) fn pieces(
                 (None, _) => {}
             }
         }
-        sorted(&part.shape, sights, least)
-    };
-    let mut pieces = Vec::new();
-    for part in parts.iter().enumerate() {
-        progress.check()?;
-        pieces.extend(of(part));
+        pieces.extend(sorted(&part.shape, sights, least));
     }
     Ok(pieces)
 }

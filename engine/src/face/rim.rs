@@ -151,12 +151,12 @@ pub(super) fn follow(
 
 /// Forgets places that were found elsewhere than the outline goes that they are on: many places of it agree on where that is, and
 /// what a mouth shows that opens further than in any key is like no corner of it. `along` is what was found along each outline; places
-/// that do not `move_with` outlines are kept.
+/// that are `roaming` go by themselves and are kept.
 pub(super) fn doubt(
     along: &[Vec<Found>],
     now: &[Point2<f64>],
     places: &mut [Option<matching::Found>],
-    move_with: impl Fn(usize) -> bool,
+    roaming: &[bool],
 ) {
     let is_elsewhere = |at: &Point2<f64>, found: &Point2<f64>| {
         let distance = |f: &&Found| (f.at - f.normal * f.offset - at).norm();
@@ -166,8 +166,8 @@ pub(super) fn doubt(
         };
         along.iter().filter_map(nearest).any(|apart| apart.abs() > DOUBTED_PX)
     };
-    for (_, (place, at)) in places.iter_mut().zip(now).enumerate().filter(|(i, _)| move_with(*i)) {
-        place.take_if(|found| is_elsewhere(at, &found.at));
+    for ((place, at), roams) in places.iter_mut().zip(now).zip(roaming) {
+        place.take_if(|found| !roams && is_elsewhere(at, &found.at));
     }
 }
 
@@ -353,7 +353,7 @@ mod tests {
         // On the outline and found with it, on it and found elsewhere, on it and by itself, and beside it.
         let now = [[12.0, 0.0], [20.0, 1.0], [33.0, 0.0], [30.0, 9.0]].map(|[x, y]| Point2::new(x, y));
         let mut places = [found(14.0, -8.0), found(20.0, 2.0), found(33.0, 0.0), found(30.0, 9.0), None];
-        doubt(&[Vec::new(), outline], &now, &mut places, |i| i != 2);
+        doubt(&[Vec::new(), outline], &now, &mut places, &[false, false, true, false, false]);
         assert_eq!(places.map(|p| p.is_some()), [true, false, true, true, false]);
     }
 

@@ -68,7 +68,7 @@ pub struct FrameReport {
     pub expected_px: f64,
     /// The same pose as on the frame before.
     pub held: bool,
-    /// An artist keyed it whole.
+    /// An artist keyed it whole, or a frame that it holds the pose of.
     pub keyed: bool,
     /// Whether the head was found.
     pub found: bool,

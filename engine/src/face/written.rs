@@ -22,7 +22,8 @@ fn expected(found: Option<&Found>, place: &Point2<f64>) -> f64 {
     0.4 + UNSEEN_PX * (1.0 - found.key_score).powi(2) + 0.7 * apart
 }
 
-/// The document and the reports of what was seen on frames of a shot; with the pieces they show; `scale` px of the looks are one of the pictures.
+/// The document and the reports of what was seen on frames of a shot, and the pieces that they show; `scale` px of the looks are one of
+/// the pictures.
 pub(super) fn written(
     face: &Face,
     given: &Document,
