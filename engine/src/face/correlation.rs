@@ -211,6 +211,17 @@ impl Grid {
     }
 }
 
+/// The correlation of two squares, the second shifted by up to `shift` px across and down as fits best; of the first its middle counts.
+pub(super) fn best_of_shifts(first: &[f32], second: &[f32], side: usize, shift: usize) -> f64 {
+    let inner = shift..side - shift;
+    let rows = first.chunks_exact(side).skip(shift).take(inner.len());
+    let middle = rows.flat_map(|row| &row[inner.clone()]).copied().collect();
+    let grid = Grid::new(second, side, inner.len());
+    let map = grid.correlations(&Square::of(middle, inner.len()));
+    let shown = map.iter().zip(&grid.norms).map(|(v, norm)| if *norm > EMPTY { *v } else { 0.0 });
+    shown.fold(-1.0, f32::max).into()
+}
+
 /// Every second pixel across and down of a square.
 fn every_second(values: &[f32], side: usize) -> Vec<f32> {
     let rows = values.chunks_exact(side).step_by(2);

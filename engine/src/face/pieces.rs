@@ -10,6 +10,7 @@ use nalgebra::{Matrix6, Point2, Vector3, Vector6};
 use shapes::{Document, Key};
 
 use super::camera::Pose;
+use super::correlation::best_of_shifts;
 use super::fit::Model;
 use super::layout::is_within;
 use super::learned::{Face, FaceError};
@@ -23,7 +24,6 @@ const SIDE: usize = 24;
 const MARGIN: f64 = 0.15;
 /// How far layouts may be shifted, cells.
 const SHIFT: usize = 2;
-const INNER: usize = SIDE - 2 * SHIFT;
 /// Numbers for one of a look's lightness.
 const STEPS: f32 = 24.0;
 /// A shape with more of the face's places in it than this share is the face and no piece of it.
@@ -289,23 +289,8 @@ fn how_far(sights: &[Sight]) -> f64 {
 
 /// The correlation of two prints, the second shifted as fits best.
 fn alike(a: &Print, b: &Print) -> f64 {
-    let inner = |print: &Print, right: usize, down: usize| -> [f32; INNER * INNER] {
-        std::array::from_fn(|k| f32::from(print[(k / INNER + down) * SIDE + k % INNER + right]))
-    };
-    let spread = |v: &[f32]| {
-        let mean = v.iter().sum::<f32>() / v.len() as f32;
-        (mean, v.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>().sqrt())
-    };
-    let mut a = inner(a, SHIFT, SHIFT);
-    let (mean, norm) = spread(&a);
-    a.iter_mut().for_each(|v| *v = (*v - mean) / norm.max(1.0));
-    let shifts = (0..=2 * SHIFT).flat_map(|down| (0..=2 * SHIFT).map(move |right| (right, down)));
-    let correlation = |(right, down)| {
-        let b = inner(b, right, down);
-        let product: f32 = a.iter().zip(&b).map(|(a, b)| a * b).sum();
-        f64::from(product / spread(&b).1.max(1.0))
-    };
-    shifts.map(correlation).fold(-1.0, f64::max)
+    let [a, b] = [a, b].map(|print| print.iter().map(|v| f32::from(*v)).collect::<Vec<_>>());
+    best_of_shifts(&a, &b, SIDE, SHIFT)
 }
 
 #[cfg(test)]
@@ -374,7 +359,8 @@ mod tests {
 
     #[test]
     fn what_is_flat_is_like_nothing() {
-        assert!(alike(&vec![5; SIDE * SIDE], &print(0.2, 0)).abs() < 1e-6);
+        let flat = vec![5; SIDE * SIDE];
+        assert!(alike(&flat, &print(0.2, 0)).abs() < 1e-6 && alike(&print(0.2, 0), &flat).abs() < 1e-6);
         assert!(alike(&print(0.2, 1), &print(0.2, 2)) > 0.99);
         assert!(alike(&print(0.2, 0), &print(1.1, 0)) < 0.5);
     }
