@@ -56,7 +56,7 @@ impl Areas {
             return None;
         }
         let areas = Areas::from(shares(&inside, NEW.0), shares(&outside, NEW.1));
-        let usual = likelihood(&areas.outside, &outside);
+        let usual = likelihood(&areas.outside, &outside, 0.5);
         let mean = |colours: &[Colour]| {
             colours.iter().map(|c| f64::from(areas.ratio(c))).sum::<f64>() / colours.len() as f64
         };
@@ -68,11 +68,13 @@ impl Areas {
         Areas { ratios: inside.iter().zip(&outside).map(ratio).collect(), inside, outside, usual: 0.0 }
     }
 
-    /// What pictures with the frame's light say together of an outline that is about there, each with what it counts.
+    /// What pictures with the frame's light say together of an outline that is about there, each with what it counts; `agree` is how
+    /// much of what is expected on either side the frame must show: where an outline goes far, it is little.
     pub fn together<'a>(
         look: &Look,
         curves: &[[Point2<f64>; 4]],
         pictures: impl Iterator<Item = (f64, &'a Areas)>,
+        agree: f64,
     ) -> Option<Areas> {
         let mut pictures = pictures.peekable();
         pictures.peek()?;
@@ -81,7 +83,7 @@ impl Areas {
         let mut sums = [vec![0.0f32; COLOURS], vec![0.0f32; COLOURS]];
         let mut total = 0.0f32;
         for (vote, areas) in pictures {
-            let less = (areas.usual - likelihood(&areas.outside, &ring)).max(0.0);
+            let less = (areas.usual - likelihood(&areas.outside, &ring, 1.0 - agree)).max(0.0);
             if less >= OTHER_LIGHT {
                 continue;
             }
@@ -96,9 +98,16 @@ impl Areas {
             return None;
         }
         let areas = Areas::from(shares_in, shares_out);
-        // The frame has to agree, for most of what is expected on either side.
-        let most = |colours: &[Colour]| median(colours, |c| areas.ratio(c)).map_or(0.0, f64::from);
-        (most(&inside(look, &line)) >= LEAST && most(&ring) <= -LEAST).then_some(areas)
+        let ratio_at = |colours: &[Colour], share: f64| {
+            quantile(colours, share, |c| areas.ratio(c)).map_or(0.0, f64::from)
+        };
+        (ratio_at(&inside(look, &line), 1.0 - agree) >= LEAST && ratio_at(&ring, agree) <= -LEAST)
+            .then_some(areas)
+    }
+
+    /// How surely a colour is one of the inside, 0 to 1.
+    pub fn share(&self, colour: &Colour) -> f32 {
+        0.5 + self.ratio(colour) / (2.0 * CERTAIN)
     }
 
     /// Above 0 if the colour is one of the inside.
@@ -154,18 +163,19 @@ fn shares(colours: &[Colour], new: f32) -> Vec<f32> {
     shares
 }
 
-/// How likely half of the colours at least are, as a logarithm.
-fn likelihood(shares: &[f32], colours: &[Colour]) -> f64 {
-    median(colours, |c| shares[level(c)]).map_or(f64::NEG_INFINITY, |share| f64::from(share.ln()))
+/// How likely a share of the colours at most is, as a logarithm.
+fn likelihood(shares: &[f32], colours: &[Colour], share: f64) -> f64 {
+    quantile(colours, share, |c| shares[level(c)]).map_or(f64::NEG_INFINITY, |share| f64::from(share.ln()))
 }
 
-fn median(colours: &[Colour], of: impl Fn(&Colour) -> f32) -> Option<f32> {
+/// What a share of the numbers is below.
+fn quantile(colours: &[Colour], share: f64, of: impl Fn(&Colour) -> f32) -> Option<f32> {
     let mut all: Vec<f32> = colours.iter().map(of).collect();
-    let half = all.len() / 2;
-    (half > 0).then(|| *all.select_nth_unstable_by(half, f32::total_cmp).1)
+    let at = ((all.len() as f64 * share) as usize).min(all.len().saturating_sub(1));
+    (all.len() > 1).then(|| *all.select_nth_unstable_by(at, f32::total_cmp).1)
 }
 
-fn polygon(curves: &[[Point2<f64>; 4]]) -> Vec<Point2<f64>> {
+pub(super) fn polygon(curves: &[[Point2<f64>; 4]]) -> Vec<Point2<f64>> {
     let points = |p: &[Point2<f64>; 4]| {
         let p = *p;
         let count = (((p[3] - p[0]).norm() / EVERY_PX).ceil() as usize).clamp(2, 64);
@@ -271,7 +281,7 @@ mod tests {
         let keyed = Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(20.0)).unwrap();
         // Dark inside, which no key shows; the outline is expected at 26, where it is dark too.
         let frame = mouth(34.0, (29.0, [0.03; 3]), 1.0);
-        let areas = Areas::together(&frame, &ring(26.0), [(1.0, &keyed)].into_iter()).unwrap();
+        let areas = Areas::together(&frame, &ring(26.0), [(1.0, &keyed)].into_iter(), 0.5).unwrap();
         let (worth, found) = worth(&outwards(&areas, &frame, 26), Side::Lower);
         assert_eq!((worth.len(), worth[18]), (37, 0.0));
         assert!(worth[26] > 4.0 && worth[36] < worth[26] && worth[10] < -3.0, "{worth:?}");
@@ -296,8 +306,8 @@ mod tests {
         assert!(Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(1.0)).is_none());
         let keyed = Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(20.0)).unwrap();
         let darker = mouth(20.0, (0.0, LIP), 0.5);
-        assert!(Areas::together(&darker, &ring(20.0), [(1.0, &keyed)].into_iter()).is_none());
-        assert!(Areas::together(&darker, &ring(20.0), std::iter::empty()).is_none());
+        assert!(Areas::together(&darker, &ring(20.0), [(1.0, &keyed)].into_iter(), 0.5).is_none());
+        assert!(Areas::together(&darker, &ring(20.0), std::iter::empty(), 0.5).is_none());
         let out_of_the_picture: Vec<_> = ring(20.0).into_iter().map(|c| c.map(|p| p * 9.0)).collect();
         assert!(Areas::of(&darker, &out_of_the_picture).is_none());
     }

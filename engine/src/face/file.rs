@@ -77,6 +77,7 @@ impl Face {
                 origin: [field(&entry["origin"][0])?, field(&entry["origin"][1])?],
                 height: field(&entry["height"])?,
                 document: document.map_err(|e| FaceError::Format(e.to_string()))?,
+                here: false,
             });
         }
         Face::of(header["name"].as_str().unwrap_or_default(), keyed, None, cancel)

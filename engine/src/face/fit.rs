@@ -30,6 +30,8 @@ const RIBBONS: usize = 3;
 const MOST_RIBBONS: usize = 300;
 /// How much outlines count as outliers while they may be far off: their places are a path already, in which each has its neighbours' word.
 const FAR_OUTLIER: f64 = 0.2;
+/// And where colours alone find an outline.
+const SURE_OUTLIER: f64 = 0.05;
 /// Places by which a piece of picture is warped.
 const NEIGHBOURS: usize = 14;
 
@@ -148,6 +150,7 @@ impl Model {
                     }
                     let free = if free { 2.0 * variance } else { 0.0 };
                     let sd = RIBBON_SD.0 + RIBBON_SD.1 * (1.0 - found.score);
+                    let doubt = if found.sure { SURE_OUTLIER } else { doubt };
                     let noise = sd * sd * (1.0 + doubt * off * off / (outlier_px * outlier_px + free));
                     Row { pose, noise, ..lever(parts, off) }
                 });

@@ -6,7 +6,7 @@ use super::fit::{Evidence, Model, State};
 use super::learned::Learned;
 use super::look::Look;
 use super::matching::{Found, Proposal, Reference, Search, find};
-use super::rim::{self, Ribbons};
+use super::rim::{self, Reach, Ribbons};
 use super::snap;
 
 /// From coarse to fine; twice as far as an expression may take places, since a mouth opens further than one look reaches.
@@ -28,6 +28,9 @@ const FREE: usize = 5;
 /// How far from where they are expected outlines are looked for when they may be far, and the least otherwise, px.
 const FAR_OUTLINE: usize = 18;
 const OUTLINE_RADIUS: usize = 6;
+/// By how much less or more than the outline that it is on a place may go, px: where those may be far off, and where colours find them.
+const DOUBTED_FAR_PX: f64 = 5.0;
+const DOUBTED_PX: f64 = 3.0;
 /// Where a place that was found counts half, px; or this share of the search's radius.
 const OUTLIER: (f64, f64) = (1.8, 0.4);
 
@@ -72,8 +75,8 @@ pub(super) fn fit(
                 let instead = Some(&now[..core]);
                 proposals.push(Proposal { reference, angle, expected: &own[..core], instead });
             }
-            let areas = if search.far { learned.areas(k) } else { &[] };
-            ribbons.push(Ribbons::new(reference, angle, state, own.as_deref(), areas));
+            let here = learned.is_here(k);
+            ribbons.push(Ribbons::new(reference, angle, state, own.as_deref(), learned.areas(k), here));
         }
         for reference in others {
             let angle = reference.pose.angle(&state.pose);
@@ -82,10 +85,12 @@ pub(super) fn fit(
         let mut found = find(look, model, &state.pose, &proposals, *search);
         let along = if search.level == 0 {
             let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
-            let along = rim::follow(look, &model.layout, &now, &ribbons, radius, rim::AWAY_PX);
-            if search.far {
-                rim::doubt(&along, &now, &mut found, &model.roaming);
-            }
+            let reach = Reach { radius, away_px: rim::AWAY_PX, areas: search.far, exact: &learned.exact };
+            let along = rim::follow(look, &model.layout, &now, &ribbons, reach);
+            let is_known = |outline: &usize| search.far || learned.exact[*outline];
+            let known: Vec<&[rim::Found]> = (0..along.len()).filter(is_known).map(|k| &*along[k]).collect();
+            let doubted_px = if search.far { DOUBTED_FAR_PX } else { DOUBTED_PX };
+            rim::doubt(&known, &now, &mut found, &model.roaming, doubted_px);
             along.concat()
         } else {
             Vec::new()
@@ -107,11 +112,13 @@ pub(super) fn fit(
 pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64) -> Vec<Vector2<f64>> {
     let model = &learned.model;
     let now = model.places(state);
-    let ribbon =
-        |(k, angle): (usize, f64)| Ribbons::new(&learned.references[k], angle, state, None, learned.areas(k));
+    let ribbon = |(k, angle): (usize, f64)| {
+        Ribbons::new(&learned.references[k], angle, state, None, learned.areas(k), false)
+    };
     let ribbons: Vec<Ribbons<'_>> = nearest(learned, state).into_iter().map(ribbon).collect();
     let radius = (reach.ceil() as usize).clamp(1, FAR_OUTLINE);
-    let along = rim::follow(look, &model.layout, &now, &ribbons, radius, snap::AWAY * reach);
+    let look_for = Reach { radius, away_px: snap::AWAY * reach, areas: true, exact: &[] };
+    let along = rim::follow(look, &model.layout, &now, &ribbons, look_for);
     snap::moves(&model.layout, &now, &along, reach)
 }
 

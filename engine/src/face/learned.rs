@@ -1,6 +1,7 @@
 //! A character's face, as its keyed pictures teach it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use nalgebra::{Point2, Vector2, Vector3};
@@ -13,6 +14,8 @@ use super::layout::{Layout, Outline, Places, bounds};
 use super::look::{Look, scale_for};
 use super::matching::Reference;
 use super::prior::{filled, sideways};
+use super::regions;
+use super::rim;
 use super::solid::{Solid, spread};
 use super::structure::{Redrawn, at_frame_0, unified};
 use crate::image::Colours;
@@ -82,6 +85,8 @@ pub(super) struct Keyed {
     pub height: f64,
     /// Keys at frame 0, px of the whole picture.
     pub document: Document,
+    /// Whether it is of the shot that is analysed; not in files.
+    pub here: bool,
 }
 
 /// A character's face. It keeps the keyed pictures, and learns from them again wherever it is opened: a file has
@@ -103,6 +108,10 @@ pub(super) struct Learned {
     pub expressions: Vec<Vec<Vector3<f64>>>,
     /// Of each keyed picture, for each outline, where they tell the two apart.
     areas: Vec<Vec<Option<Areas>>>,
+    /// Of each keyed picture whether it is of this shot.
+    here: Vec<bool>,
+    /// Of each outline whether colours alone find it in the keyed pictures of this shot.
+    pub exact: Vec<bool>,
     shapes: Vec<Shape>,
     redrawn: Vec<Redrawn>,
 }
@@ -115,7 +124,7 @@ impl Face {
 
     /// The same with more pictures; one with a label that is known takes the place of the former.
     pub fn with(&self, examples: &[Example], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
-        Face::of(&self.name, self.keyed_with(examples), None, cancel)
+        Face::of(&self.name, self.keyed_with(examples, false), None, cancel)
     }
 
     /// The same for one shot, where shapes have the structure of `own`, the artist's document there.
@@ -125,13 +134,19 @@ impl Face {
         own: &Document,
         cancel: &dyn Fn() -> bool,
     ) -> Result<Face, FaceError> {
-        Face::of(&self.name, self.keyed_with(examples), Some(own), cancel)
+        Face::of(&self.name, self.keyed_with(examples, true), Some(own), cancel)
     }
 
-    fn keyed_with(&self, examples: &[Example]) -> Vec<Keyed> {
+    /// Learns from keyed pictures of one shot, for that shot.
+    pub(super) fn of_shot(examples: &[Example], cancel: &dyn Fn() -> bool) -> Result<Face, FaceError> {
+        let none = Face { name: String::new(), keyed: Vec::new(), learned: Arc::default() };
+        Face::of("", none.keyed_with(examples, true), None, cancel)
+    }
+
+    fn keyed_with(&self, examples: &[Example], here: bool) -> Vec<Keyed> {
         let mut keyed = self.keyed.clone();
         for example in examples {
-            let Some(new) = Keyed::new(example) else { continue };
+            let Some(new) = Keyed::new(example, here) else { continue };
             match keyed.iter_mut().find(|k| k.label == new.label) {
                 Some(known) => *known = new,
                 None => keyed.push(new),
@@ -172,7 +187,7 @@ impl Face {
 }
 
 impl Keyed {
-    fn new(example: &Example) -> Option<Keyed> {
+    fn new(example: &Example, here: bool) -> Option<Keyed> {
         let document = at_frame_0(&example.document, example.frame);
         let layout = Layout::of([&document]);
         let places = layout.places(&document, 0.0);
@@ -192,7 +207,7 @@ impl Keyed {
         let picture = Arc::new(example.picture.cropped(x0, y0, x1 - x0, y1 - y0));
         let origin = [x0 as f64, y0 as f64];
         let (label, source) = (example.label.clone(), example.source.clone());
-        Some(Keyed { label, source, picture, origin, height: height as f64, document })
+        Some(Keyed { label, source, picture, origin, height: height as f64, document, here })
     }
 }
 
@@ -246,6 +261,8 @@ impl Learned {
             }
             areas.push(areas_of(&model.layout, reference));
         }
+        let here: Vec<bool> = keyed.iter().map(|k| k.here).collect();
+        let exact = exact(&model.layout, &references, &areas, &here);
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -258,12 +275,17 @@ impl Learned {
                 expressions.push(own.iter().map(other).collect());
             }
         }
-        Ok(Learned { references, expressions, areas, shapes, redrawn, model })
+        Ok(Learned { references, expressions, areas, here, exact, shapes, redrawn, model })
     }
 
     /// The areas of each outline in a reference's picture; nothing of mirror pictures.
     pub fn areas(&self, reference: usize) -> &[Option<Areas>] {
         self.areas.get(reference).map_or(&[], |areas| areas)
+    }
+
+    /// Whether a reference is of this shot, and no mirror picture.
+    pub fn is_here(&self, reference: usize) -> bool {
+        self.here.get(reference).is_some_and(|h| *h)
     }
 
     /// Whether a landmark can be seen with the head turned so: as in the keyed pictures turned about as much.
@@ -287,15 +309,54 @@ impl Learned {
 
 /// The areas of each outline in a keyed picture, where they tell the two apart.
 fn areas_of(layout: &Layout, reference: &Reference) -> Vec<Option<Areas>> {
-    let of = |(outline, knots): &(&Outline, std::ops::Range<usize>)| {
-        let curve = |c: [usize; 4]| {
-            let [a, b, c, d] = c.map(|i| reference.places[i]);
-            Some([a?, b?, c?, d?])
-        };
-        let curves: Option<Vec<_>> = layout.segments(outline, knots).into_iter().map(curve).collect();
-        if outline.shape.closed { Areas::of(&reference.look, &curves?) } else { None }
+    let of = |(outline, knots): &(&Outline, Range<usize>)| {
+        if outline.shape.closed {
+            Areas::of(&reference.look, &curves(layout, outline, knots, reference)?)
+        } else {
+            None
+        }
     };
     layout.knots().collect::<Vec<_>>().par_iter().map(of).collect()
+}
+
+/// Of each outline whether colours alone find it in most of the pictures of this shot: those of its other pictures, or else its own.
+fn exact(
+    layout: &Layout,
+    references: &[Reference],
+    areas: &[Vec<Option<Areas>>],
+    here: &[bool],
+) -> Vec<bool> {
+    let of = |(number, (outline, knots)): (usize, &(&Outline, Range<usize>))| {
+        let (mut found, mut asked) = (0, 0);
+        for (k, reference) in references.iter().enumerate().take(areas.len()) {
+            let curves =
+                curves(layout, outline, knots, reference).filter(|_| here[k] && outline.shape.closed);
+            let Some(curves) = curves else { continue };
+            asked += 1;
+            let Some(own) = &areas[k][number] else { continue };
+            let others = areas.iter().zip(here).enumerate().filter(|(j, (_, here))| *j != k && **here);
+            let others = others.filter_map(|(_, (areas, _))| Some((1.0, areas[number].as_ref()?)));
+            let others = Areas::together(&reference.look, &curves, others, rim::AGREE_EXACT);
+            let areas = others.as_ref().unwrap_or(own);
+            found += usize::from(regions::is_exact(&reference.look, areas, &curves));
+        }
+        asked > 0 && 3 * found >= 2 * asked
+    };
+    layout.knots().collect::<Vec<_>>().par_iter().enumerate().map(of).collect()
+}
+
+/// An outline in a keyed picture, where all of it was keyed.
+fn curves(
+    layout: &Layout,
+    outline: &Outline,
+    knots: &Range<usize>,
+    reference: &Reference,
+) -> Option<Vec<[Point2<f64>; 4]>> {
+    let curve = |c: [usize; 4]| {
+        let [a, b, c, d] = c.map(|i| reference.places[i]);
+        Some([a?, b?, c?, d?])
+    };
+    layout.segments(outline, knots).into_iter().map(curve).collect()
 }
 
 /// For each place the one it is in a mirror picture: its partner, or itself where it lies in the middle of the face.

@@ -33,6 +33,7 @@ mod order;
 mod pieces;
 mod prior;
 mod progress;
+mod regions;
 mod ribbon;
 mod rim;
 mod shot;

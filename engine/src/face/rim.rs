@@ -12,6 +12,7 @@ use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{self, Reference, likelihood};
+use super::regions;
 use super::ribbon::{Edge, Piece, Side, Window, peaks, point};
 use super::sides::Sides;
 
@@ -30,6 +31,9 @@ const EDGE_SCORE: f64 = 0.8;
 /// How well the sides' colours must be parted, as a share of how well keyed outlines part them, and the correlation that counts as.
 const PARTED: f64 = 0.6;
 const SIDES_SCORE: f64 = 0.8;
+/// How much of either side of an outline a frame must show, and where colours alone find it.
+const AGREE: f64 = 0.5;
+pub(super) const AGREE_EXACT: f64 = 0.25;
 /// The correlation that a place counts as where the colours of the areas change over.
 const AREAS_SCORE: f64 = 0.8;
 /// How far neighbours along an outline are off differently, px; and where areas tell how far.
@@ -42,9 +46,8 @@ const AWAY_BY_AREAS_PX: f64 = 12.0;
 const ELSEWHERE: f64 = 0.4;
 /// How far off the middle of what was found counts as found, px.
 const NEAR_PX: f64 = 0.7;
-/// How near to an outline a place goes where that goes, and by how much less or more it may, px.
+/// How near to an outline a place goes where that goes, px.
 const ON_PX: f64 = 5.0;
-const DOUBTED_PX: f64 = 5.0;
 /// What it costs that nothing was found: as a correlation of that would.
 const MISSED: f64 = 0.65;
 
@@ -57,8 +60,10 @@ pub(super) struct Ribbons<'a> {
     ratio: f64,
     /// Where all places would be with the expression of that picture, px of the frame's look.
     own: Option<&'a [Point2<f64>]>,
-    /// Of each outline where areas are asked for.
+    /// Of each outline.
     areas: &'a [Option<Areas>],
+    /// Whether it is of this shot.
+    here: bool,
 }
 
 impl<'a> Ribbons<'a> {
@@ -69,9 +74,10 @@ impl<'a> Ribbons<'a> {
         state: &State,
         own: Option<&'a [Point2<f64>]>,
         areas: &'a [Option<Areas>],
+        here: bool,
     ) -> Self {
         let ratio = (reference.pose.log_scale - state.pose.log_scale).exp();
-        Ribbons { reference, angle, ratio, own, areas }
+        Ribbons { reference, angle, ratio, own, areas, here }
     }
 
     /// How much what it shows beside its outlines counts.
@@ -116,25 +122,50 @@ pub(super) struct Found {
     /// Where that is.
     pub at: Point2<f64>,
     pub score: f64,
+    /// Where colours alone find the outline.
+    pub sure: bool,
 }
 
-/// Follows each outline from where its places are `now`, at most `radius` px off: what was found along each. `away_px` is how far off
-/// outlines are expected to be.
+/// How outlines are followed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach<'a> {
+    /// How far off they are looked for, px.
+    pub radius: usize,
+    /// How far off they are expected to be, px.
+    pub away_px: f64,
+    /// Whether areas say how far they went.
+    pub areas: bool,
+    /// Of each outline whether colours alone find it.
+    pub exact: &'a [bool],
+}
+
+/// Follows each outline from where its places are `now`: what was found along each.
 pub(super) fn follow(
     look: &Look,
     layout: &Layout,
     now: &[Point2<f64>],
     proposals: &[Ribbons<'_>],
-    radius: usize,
-    away_px: f64,
+    reach: Reach<'_>,
 ) -> Vec<Vec<Found>> {
+    let Reach { radius, away_px, .. } = reach;
     let outlines: Vec<_> = layout.knots().collect();
     let found_along = |(number, (outline, knots)): (usize, &(&Outline, Range<usize>))| {
         let curves = layout.segments(outline, knots);
         let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
-        let known = proposals.iter().filter_map(|p| Some((p.vote(), p.areas.get(number)?.as_ref()?)));
+        let is_exact = reach.exact.get(number).is_some_and(|e| *e);
+        let known = proposals.iter().filter(|p| p.here || !is_exact);
+        let mut known = known.filter_map(|p| Some((p.vote(), p.areas.get(number)?.as_ref()?))).peekable();
         let cubics: Vec<_> = curves.iter().map(|c| c.map(|i| now[i])).collect();
-        let areas = Areas::together(look, &cubics, known);
+        let agree = if is_exact { AGREE_EXACT } else { AGREE };
+        let asked = (is_exact || reach.areas) && known.peek().is_some();
+        let areas = if asked { Areas::together(look, &cubics, known, agree) } else { None };
+        if let Some(areas) = areas.as_ref().filter(|_| is_exact)
+            && let Some(border) = regions::region(look, areas, &cubics)
+        {
+            let knots: Vec<[usize; 2]> = curves.iter().map(|c| [c[0], c[3]]).collect();
+            return regions::matched(&border, &cubics, &knots, EVERY_PX);
+        }
+        let areas = areas.filter(|_| reach.areas);
         let sides = inside.map(|inside| (inside, areas.as_ref()));
         let segments = curves.par_iter().flat_map_iter(|c| segment(look, c, now, proposals, radius, sides));
         let places: Vec<Place> = segments.collect();
@@ -142,7 +173,7 @@ pub(super) fn follow(
         let found = |(place, candidate): (Place, Option<Candidate>)| {
             let Candidate { offset, score, .. } = candidate?;
             let (normal, at) = (place.normal, place.at + place.normal * offset);
-            Some(Found { knots: place.knots, t: place.t, normal, offset, at, score })
+            Some(Found { knots: place.knots, t: place.t, normal, offset, at, score, sure: false })
         };
         places.into_iter().zip(path).filter_map(found).collect()
     };
@@ -150,21 +181,22 @@ pub(super) fn follow(
 }
 
 /// Forgets places that were found elsewhere than the outline goes that they are on: many places of it agree on where that is, and
-/// what a mouth shows that opens further than in any key is like no corner of it. `along` is what was found along each outline; places
-/// that are `roaming` go by themselves and are kept.
+/// what a mouth shows that opens further than in any key is like no corner of it. `along` is what was found along each outline, and
+/// a place may go `doubted_px` less or more; places that are `roaming` go by themselves and are kept.
 pub(super) fn doubt(
-    along: &[Vec<Found>],
+    along: &[&[Found]],
     now: &[Point2<f64>],
     places: &mut [Option<matching::Found>],
     roaming: &[bool],
+    doubted_px: f64,
 ) {
     let is_elsewhere = |at: &Point2<f64>, found: &Point2<f64>| {
         let distance = |f: &&Found| (f.at - f.normal * f.offset - at).norm();
-        let nearest = |outline: &Vec<Found>| -> Option<f64> {
+        let nearest = |outline: &&[Found]| -> Option<f64> {
             let near = outline.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
             (distance(&near) <= ON_PX).then(|| near.normal.dot(&(found - at)) - near.offset)
         };
-        along.iter().filter_map(nearest).any(|apart| apart.abs() > DOUBTED_PX)
+        along.iter().filter_map(nearest).any(|apart| apart.abs() > doubted_px)
     };
     for ((place, at), roams) in places.iter_mut().zip(now).zip(roaming) {
         place.take_if(|found| !roams && is_elsewhere(at, &found.at));
@@ -343,7 +375,7 @@ mod tests {
     fn what_was_found_where_the_outline_is_not_is_forgotten() {
         let on = |x: f64, offset: f64| {
             let (normal, at) = (Vector2::new(0.0, -1.0), Point2::new(x, -offset));
-            Found { knots: [0, 1], t: 0.5, normal, offset, at, score: 0.9 }
+            Found { knots: [0, 1], t: 0.5, normal, offset, at, score: 0.9, sure: false }
         };
         let outline: Vec<Found> = (0..10).map(|k| on(6.0 * f64::from(k), 9.0)).collect();
         let found = |x: f64, y: f64| {
@@ -353,7 +385,7 @@ mod tests {
         // On the outline and found with it, on it and found elsewhere, on it and by itself, and beside it.
         let now = [[12.0, 0.0], [20.0, 1.0], [33.0, 0.0], [30.0, 9.0]].map(|[x, y]| Point2::new(x, y));
         let mut places = [found(14.0, -8.0), found(20.0, 2.0), found(33.0, 0.0), found(30.0, 9.0), None];
-        doubt(&[Vec::new(), outline], &now, &mut places, &[false, false, true, false, false]);
+        doubt(&[&[], &outline], &now, &mut places, &[false, false, true, false, false], 5.0);
         assert_eq!(places.map(|p| p.is_some()), [true, false, true, true, false]);
     }
 

@@ -136,7 +136,7 @@ pub fn analyse(
     let face = match face {
         Some(face) if examples.is_empty() && given.shapes.is_empty() => face.clone(),
         Some(face) => face.on_shot(&examples, given, &|| progress.stopped())?,
-        None => Face::learn("", &examples, &|| progress.stopped())?,
+        None => Face::of_shot(&examples, &|| progress.stopped())?,
     };
     let own = own
         .into_iter()

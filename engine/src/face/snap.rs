@@ -134,6 +134,7 @@ mod tests {
             offset,
             at: Point2::origin(),
             score,
+            sure: false,
         })
     }
 

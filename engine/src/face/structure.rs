@@ -307,6 +307,7 @@ mod tests {
             origin: [0.0; 2],
             height: 300.0,
             document,
+            here: false,
         }
     }
 

@@ -12,8 +12,8 @@
 //! | `solve` | the least squares of that |
 //! | `keys` | which frames have keys |
 
-mod around;
-mod contour;
+pub(crate) mod around;
+pub(crate) mod contour;
 mod curve;
 mod fit;
 mod joint;
