@@ -6,6 +6,9 @@ use nalgebra::{Point2, Vector2};
 use super::look::{Colour, Look};
 use super::ribbon::{Side, peaks, point};
 
+/// How much of what is expected on either side of an outline a frame must show, and where colours alone find the outline.
+pub(super) const AGREE: f64 = 0.5;
+pub(super) const AGREE_EXACT: f64 = 0.25;
 /// Levels of each channel.
 const LEVELS: usize = 16;
 const COLOURS: usize = LEVELS * LEVELS * LEVELS;
@@ -281,7 +284,7 @@ mod tests {
         let keyed = Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(20.0)).unwrap();
         // Dark inside, which no key shows; the outline is expected at 26, where it is dark too.
         let frame = mouth(34.0, (29.0, [0.03; 3]), 1.0);
-        let areas = Areas::together(&frame, &ring(26.0), [(1.0, &keyed)].into_iter(), 0.5).unwrap();
+        let areas = Areas::together(&frame, &ring(26.0), [(1.0, &keyed)].into_iter(), AGREE).unwrap();
         let (worth, found) = worth(&outwards(&areas, &frame, 26), Side::Lower);
         assert_eq!((worth.len(), worth[18]), (37, 0.0));
         assert!(worth[26] > 4.0 && worth[36] < worth[26] && worth[10] < -3.0, "{worth:?}");
@@ -306,8 +309,8 @@ mod tests {
         assert!(Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(1.0)).is_none());
         let keyed = Areas::of(&mouth(20.0, (0.0, LIP), 1.0), &ring(20.0)).unwrap();
         let darker = mouth(20.0, (0.0, LIP), 0.5);
-        assert!(Areas::together(&darker, &ring(20.0), [(1.0, &keyed)].into_iter(), 0.5).is_none());
-        assert!(Areas::together(&darker, &ring(20.0), std::iter::empty(), 0.5).is_none());
+        assert!(Areas::together(&darker, &ring(20.0), [(1.0, &keyed)].into_iter(), AGREE).is_none());
+        assert!(Areas::together(&darker, &ring(20.0), std::iter::empty(), AGREE).is_none());
         let out_of_the_picture: Vec<_> = ring(20.0).into_iter().map(|c| c.map(|p| p * 9.0)).collect();
         assert!(Areas::of(&darker, &out_of_the_picture).is_none());
     }

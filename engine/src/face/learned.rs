@@ -8,14 +8,13 @@ use nalgebra::{Point2, Vector2, Vector3};
 use rayon::prelude::*;
 use shapes::{Document, Shape};
 
-use super::areas::Areas;
+use super::areas::{AGREE_EXACT, Areas};
 use super::fit::{Model, State};
 use super::layout::{Layout, Outline, Places, bounds};
 use super::look::{Look, scale_for};
 use super::matching::Reference;
 use super::prior::{filled, sideways};
 use super::regions;
-use super::rim;
 use super::solid::{Solid, spread};
 use super::structure::{Redrawn, at_frame_0, unified};
 use crate::image::Colours;
@@ -262,7 +261,7 @@ impl Learned {
             areas.push(areas_of(&model.layout, reference));
         }
         let here: Vec<bool> = keyed.iter().map(|k| k.here).collect();
-        let exact = exact(&model.layout, &references, &areas, &here);
+        let exact = exact(&model.layout, &references, &areas, &here, cancel).ok_or(FaceError::Cancelled)?;
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -320,29 +319,37 @@ fn areas_of(layout: &Layout, reference: &Reference) -> Vec<Option<Areas>> {
 }
 
 /// Of each outline whether colours alone find it in most of the pictures of this shot: those of its other pictures, or else its own.
+/// None if cancelled.
 fn exact(
     layout: &Layout,
     references: &[Reference],
     areas: &[Vec<Option<Areas>>],
     here: &[bool],
-) -> Vec<bool> {
-    let of = |(number, (outline, knots)): (usize, &(&Outline, Range<usize>))| {
-        let (mut found, mut asked) = (0, 0);
-        for (k, reference) in references.iter().enumerate().take(areas.len()) {
-            let curves =
-                curves(layout, outline, knots, reference).filter(|_| here[k] && outline.shape.closed);
-            let Some(curves) = curves else { continue };
-            asked += 1;
-            let Some(own) = &areas[k][number] else { continue };
-            let others = areas.iter().zip(here).enumerate().filter(|(j, (_, here))| *j != k && **here);
-            let others = others.filter_map(|(_, (areas, _))| Some((1.0, areas[number].as_ref()?)));
-            let others = Areas::together(&reference.look, &curves, others, rim::AGREE_EXACT);
-            let areas = others.as_ref().unwrap_or(own);
-            found += usize::from(regions::is_exact(&reference.look, areas, &curves));
+    cancel: &dyn Fn() -> bool,
+) -> Option<Vec<bool>> {
+    let outlines: Vec<_> = layout.knots().enumerate().collect();
+    let (mut found, mut asked) = (vec![0; outlines.len()], vec![0; outlines.len()]);
+    let pictures = || (0..areas.len()).filter(|k| here[*k]);
+    for k in pictures() {
+        if cancel() {
+            return None;
         }
-        asked > 0 && 3 * found >= 2 * asked
-    };
-    layout.knots().collect::<Vec<_>>().par_iter().enumerate().map(of).collect()
+        let reference = &references[k];
+        let one = |(number, (outline, knots)): &(usize, (&Outline, Range<usize>))| {
+            let curves = curves(layout, outline, knots, reference).filter(|_| outline.shape.closed)?;
+            let Some(own) = &areas[k][*number] else { return Some(false) };
+            let others = pictures().filter(|j| *j != k);
+            let others = others.filter_map(|j| Some((1.0, areas[j][*number].as_ref()?)));
+            let others = Areas::together(&reference.look, &curves, others, AGREE_EXACT);
+            Some(regions::is_exact(&reference.look, others.as_ref().unwrap_or(own), &curves))
+        };
+        let answers: Vec<Option<bool>> = outlines.par_iter().map(one).collect();
+        for (number, is_exact) in answers.into_iter().enumerate() {
+            asked[number] += usize::from(is_exact.is_some());
+            found[number] += usize::from(is_exact == Some(true));
+        }
+    }
+    Some(found.into_iter().zip(asked).map(|(found, asked)| asked > 0 && 3 * found >= 2 * asked).collect())
 }
 
 /// An outline in a keyed picture, where all of it was keyed.

@@ -200,7 +200,7 @@ mod tests {
     const LIP: [f32; 3] = [0.7, 0.2, 0.25];
     const DARK: [f32; 3] = [0.03; 3];
 
-    /// What is `inside` an oval of lips in skin, and dark in its middle.
+    /// An oval of lips in skin, dark in its middle and where it is `also`.
     fn mouth(wide: f64, high: f64, also: impl Fn(f64, f64) -> bool) -> Look {
         let pixel = |i: usize| {
             let (x, y) = ((i % 200) as f64 + 0.5 - 100.0, (i / 200) as f64 + 0.5 - 100.0);
@@ -246,7 +246,7 @@ mod tests {
             let (across, along) = found.split_at(found.len() / 2);
             for (a, b) in across.iter().zip(along) {
                 assert!(a.knots == b.knots && a.t == b.t && a.normal.dot(&b.normal).abs() < 1e-9);
-                let at = a.at - a.normal * a.offset + a.normal * a.offset + b.normal * b.offset;
+                let at = a.at + b.normal * b.offset;
                 let far = ((at.x - 100.0) / 22.0).hypot((at.y - 100.0) / 60.0);
                 assert!((far - 1.0).abs() < 0.06, "{at} {far}");
             }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use nalgebra::{Point2, Vector2};
 use rayon::prelude::*;
 
-use super::areas::{Areas, worth};
+use super::areas::{AGREE, AGREE_EXACT, Areas, worth};
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
@@ -31,9 +31,6 @@ const EDGE_SCORE: f64 = 0.8;
 /// How well the sides' colours must be parted, as a share of how well keyed outlines part them, and the correlation that counts as.
 const PARTED: f64 = 0.6;
 const SIDES_SCORE: f64 = 0.8;
-/// How much of either side of an outline a frame must show, and where colours alone find it.
-const AGREE: f64 = 0.5;
-pub(super) const AGREE_EXACT: f64 = 0.25;
 /// The correlation that a place counts as where the colours of the areas change over.
 const AREAS_SCORE: f64 = 0.8;
 /// How far neighbours along an outline are off differently, px; and where areas tell how far.
@@ -154,11 +151,10 @@ pub(super) fn follow(
         let inside = outline.shape.closed.then(|| inside(&now[knots.clone()]));
         let is_exact = reach.exact.get(number).is_some_and(|e| *e);
         let known = proposals.iter().filter(|p| p.here || !is_exact);
-        let mut known = known.filter_map(|p| Some((p.vote(), p.areas.get(number)?.as_ref()?))).peekable();
+        let known = known.filter_map(|p| Some((p.vote(), p.areas.get(number)?.as_ref()?)));
         let cubics: Vec<_> = curves.iter().map(|c| c.map(|i| now[i])).collect();
         let agree = if is_exact { AGREE_EXACT } else { AGREE };
-        let asked = (is_exact || reach.areas) && known.peek().is_some();
-        let areas = if asked { Areas::together(look, &cubics, known, agree) } else { None };
+        let areas = if is_exact || reach.areas { Areas::together(look, &cubics, known, agree) } else { None };
         if let Some(areas) = areas.as_ref().filter(|_| is_exact)
             && let Some(border) = regions::region(look, areas, &cubics)
         {
