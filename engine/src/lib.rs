@@ -23,6 +23,7 @@ pub mod face;
 pub mod flow;
 pub mod image;
 pub mod motion2roto;
+mod random;
 pub mod raster;
 pub mod spline;
 pub mod vectorise;

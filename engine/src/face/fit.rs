@@ -23,8 +23,6 @@ const POSE_SD: [f64; FREEDOM] = [0.15, 0.15, 0.15, 0.1, 25.0, 25.0];
 const STEPS: usize = 3;
 /// Fewer places than this say nothing.
 const FEWEST: usize = 6;
-/// Standard deviation of an outline's place: at full correlation, and for each 1 less, px.
-const RIBBON_SD: (f64, f64) = (3.0, 16.0);
 /// As how many a segment's places count, and those of all segments about; those beside each other are taken together.
 const RIBBONS: usize = 3;
 const MOST_RIBBONS: usize = 300;
@@ -149,9 +147,9 @@ impl Model {
                         parts.push((i, part));
                     }
                     let free = if free { 2.0 * variance } else { 0.0 };
-                    let sd = RIBBON_SD.0 + RIBBON_SD.1 * (1.0 - found.score);
                     let doubt = if found.sure { SURE_OUTLIER } else { doubt };
-                    let noise = sd * sd * (1.0 + doubt * off * off / (outlier_px * outlier_px + free));
+                    let noise =
+                        found.sd * found.sd * (1.0 + doubt * off * off / (outlier_px * outlier_px + free));
                     Row { pose, noise, ..lever(parts, off) }
                 });
                 rows.extend(Row::mean(ribbons));

@@ -85,7 +85,13 @@ pub(super) fn fit(
         let mut found = find(look, model, &state.pose, &proposals, *search);
         let along = if search.level == 0 {
             let radius = if search.far { FAR_OUTLINE } else { search.radius.max(OUTLINE_RADIUS) };
-            let reach = Reach { radius, away_px: rim::AWAY_PX, areas: search.far, exact: &learned.exact };
+            let reach = Reach {
+                radius,
+                away_px: rim::AWAY_PX,
+                areas: search.far,
+                exact: &learned.exact,
+                borders: &learned.borders,
+            };
             let along = rim::follow(look, &model.layout, &now, &ribbons, reach);
             let is_known = |outline: &usize| search.far || learned.exact[*outline];
             let known: Vec<&[rim::Found]> = (0..along.len()).filter(is_known).map(|k| &*along[k]).collect();
@@ -117,7 +123,8 @@ pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64)
     };
     let ribbons: Vec<Ribbons<'_>> = nearest(learned, state).into_iter().map(ribbon).collect();
     let radius = (reach.ceil() as usize).clamp(1, FAR_OUTLINE);
-    let look_for = Reach { radius, away_px: snap::AWAY * reach, areas: true, exact: &[] };
+    let away_px = snap::AWAY * reach;
+    let look_for = Reach { radius, away_px, areas: true, exact: &[], borders: &learned.borders };
     let along = rim::follow(look, &model.layout, &now, &ribbons, look_for);
     snap::moves(&model.layout, &now, &along, reach)
 }

@@ -9,12 +9,15 @@ use rayon::prelude::*;
 use shapes::{Document, Shape};
 
 use super::areas::{AGREE_EXACT, Areas};
+use super::border::{self, Border};
 use super::fit::{Model, State};
 use super::layout::{Layout, Outline, Places, bounds};
 use super::look::{Look, scale_for};
 use super::matching::Reference;
 use super::prior::{filled, sideways};
 use super::regions;
+use super::ribbon::Side;
+use super::rim;
 use super::solid::{Solid, spread};
 use super::structure::{Redrawn, at_frame_0, unified};
 use crate::image::Colours;
@@ -111,6 +114,8 @@ pub(super) struct Learned {
     here: Vec<bool>,
     /// Of each outline whether colours alone find it in the keyed pictures of this shot.
     pub exact: Vec<bool>,
+    /// Of each outline what its border looks like, where there is enough of it.
+    pub borders: Vec<Option<Border>>,
     shapes: Vec<Shape>,
     redrawn: Vec<Redrawn>,
 }
@@ -262,6 +267,7 @@ impl Learned {
         }
         let here: Vec<bool> = keyed.iter().map(|k| k.here).collect();
         let exact = exact(&model.layout, &references, &areas, &here, cancel).ok_or(FaceError::Cancelled)?;
+        let borders = borders(&model.layout, &references, cancel).ok_or(FaceError::Cancelled)?;
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -274,7 +280,7 @@ impl Learned {
                 expressions.push(own.iter().map(other).collect());
             }
         }
-        Ok(Learned { references, expressions, areas, here, exact, shapes, redrawn, model })
+        Ok(Learned { references, expressions, areas, here, exact, borders, shapes, redrawn, model })
     }
 
     /// The areas of each outline in a reference's picture; nothing of mirror pictures.
@@ -350,6 +356,24 @@ fn exact(
         }
     }
     Some(found.into_iter().zip(asked).map(|(found, asked)| asked > 0 && 3 * found >= 2 * asked).collect())
+}
+
+/// What the border of each outline looks like, where that can be told. None if cancelled.
+fn borders(
+    layout: &Layout,
+    references: &[Reference],
+    cancel: &dyn Fn() -> bool,
+) -> Option<Vec<Option<Border>>> {
+    let border = |(outline, knots): (&Outline, Range<usize>)| {
+        let keyed = references.iter().filter_map(|reference| {
+            let curves = curves(layout, outline, &knots, reference)?;
+            let ends: Vec<Point2<f64>> = curves.iter().map(|c| c[0]).collect();
+            let inside = if outline.shape.closed { rim::inside(&ends) } else { Side::Lower };
+            Some(border::Keyed { look: &reference.look, curves, inside })
+        });
+        (!cancel()).then(|| Border::learned(&keyed.collect::<Vec<_>>()))
+    };
+    layout.knots().map(border).collect()
 }
 
 /// An outline in a keyed picture, where all of it was keyed.

@@ -88,8 +88,11 @@ struct Candidate {
     keyed: bool,
 }
 
-/// Standard deviation of a place: at full correlation, and for each 1 less, px. More than noise: keyed pictures have other light.
-const SD: (f64, f64) = (1.5, 12.0);
+/// How far off a place that was found is, px (the standard deviation): at full correlation, and for each px by which noise of as much as the
+/// correlation lacks moves its peak. More than noise: keyed pictures have other light.
+const SD: (f64, f64) = (0.7, 2.6);
+/// The least curvature of a peak, 1/px².
+const FLATTEST: f64 = 1e-6;
 /// Places that move by themselves are looked for this much further, with smaller pieces, px.
 const ROAM: usize = 3;
 const ROAMING_HALF: usize = 9;
@@ -156,11 +159,12 @@ pub(super) fn find(
             });
         }
         let top = candidates.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?.at;
-        let (mut sum, mut total, mut best, mut key_best) =
-            (Vector2::zeros(), Matrix2::zeros(), 0.0f64, 0.0f64);
+        let (mut sum, mut total, mut weights) = (Vector2::zeros(), Matrix2::zeros(), 0.0);
+        let (mut best, mut key_best) = (0.0f64, 0.0f64);
         for c in candidates.iter().filter(|c| (c.at - top).norm() < AGREE_PX * larger) {
             sum += c.weight * c.curvature * (c.at - top);
             total += c.weight * c.curvature;
+            weights += c.weight;
             best = best.max(c.score);
             if c.keyed {
                 key_best = key_best.max(c.score);
@@ -169,7 +173,7 @@ pub(super) fn find(
         let at = Point2::from(top + total.try_inverse()? * sum);
         Some(Found {
             at,
-            information: information(&total, best) / (larger * larger),
+            information: information(total / weights, best) / (larger * larger),
             score: best,
             key_score: key_best,
         })
@@ -182,12 +186,13 @@ pub(super) fn likelihood(score: f64) -> f64 {
     (score - 1.0) * 20.0
 }
 
-/// The shape of the curvature, with the strength that a correlation stands for.
-fn information(curvature: &Matrix2<f64>, score: f64) -> Matrix2<f64> {
-    let mut eigen = SymmetricEigen::new(*curvature);
-    let sd = SD.0 + SD.1 * (1.0 - score).max(0.0);
-    let strongest = eigen.eigenvalues.max().max(1e-12);
-    eigen.eigenvalues = eigen.eigenvalues.map(|v| (v / strongest).max(1e-3) / (sd * sd));
+/// Of a peak of the correlation: along each axis of its curvature noise moves it as far as that lets it (the Cramér-Rao bound: Rao 1945).
+fn information(curvature: Matrix2<f64>, score: f64) -> Matrix2<f64> {
+    let mut eigen = SymmetricEigen::new(curvature);
+    eigen.eigenvalues = eigen.eigenvalues.map(|v| {
+        let noise = ((1.0 - score).max(0.0) / v.max(FLATTEST)).sqrt();
+        (SD.0 + SD.1 * noise).powi(-2)
+    });
     eigen.recompose()
 }
 

@@ -17,6 +17,7 @@
 //! head's own units are such that its places are 100 from their middle, root mean square.
 
 mod areas;
+mod border;
 mod camera;
 mod cholesky;
 mod correlation;

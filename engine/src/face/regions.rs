@@ -24,9 +24,9 @@ const SHARED: f64 = 0.3;
 const LARGER: f64 = 12.0;
 /// How far from a keyed outline what was found may be, mean, px.
 const EXACT_PX: f64 = 2.0;
-/// The correlations that places on it count as: across the outline, and along it.
-const ACROSS_SCORE: f64 = 0.95;
-const ALONG_SCORE: f64 = 0.8;
+/// How far off places on it are, px: across the outline, and along it.
+const ACROSS_SD: f64 = 4.0;
+const ALONG_SD: f64 = 6.0;
 /// How far either axis is stretched at most before the outline is laid on the piece.
 const STRETCH: f64 = 4.0;
 /// Points of a curve by which its length is measured.
@@ -132,24 +132,16 @@ pub(super) fn matched(
     let mut matched: Vec<(usize, f64, Point)> =
         places.iter().zip(carried(&from, &ways, &to)).map(|((_, k, t), s)| (*k, *t, to.at(s))).collect();
     matched.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let found = |is_along: bool, score: f64| {
+    let found = |is_along: bool, sd: f64| {
         matched.iter().filter_map(move |(k, t, target)| {
             let (c, at) = (&curves[*k], point(&curves[*k], *t));
             let way = (point(c, t + 0.01) - point(c, t - 0.01)).try_normalize(1e-9)?;
             let normal = if is_along { way } else { Vector2::new(way.y, -way.x) };
             let offset = (Point2::new(target.x, target.y) - at).dot(&normal);
-            Some(Found {
-                knots: knots[*k],
-                t: *t,
-                normal,
-                offset,
-                at: at + normal * offset,
-                score,
-                sure: true,
-            })
+            Some(Found { knots: knots[*k], t: *t, normal, offset, at: at + normal * offset, sd, sure: true })
         })
     };
-    found(false, ACROSS_SCORE).chain(found(true, ALONG_SCORE)).collect()
+    found(false, ACROSS_SD).chain(found(true, ALONG_SD)).collect()
 }
 
 fn looped(line: &[Point2<f64>]) -> Loop {

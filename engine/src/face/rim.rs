@@ -8,12 +8,13 @@ use nalgebra::{Point2, Vector2};
 use rayon::prelude::*;
 
 use super::areas::{AGREE, AGREE_EXACT, Areas, worth};
+use super::border::Border;
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{self, Reference, likelihood};
 use super::regions;
-use super::ribbon::{Edge, Piece, Side, Window, peaks, point};
+use super::ribbon::{Edge, Peak, Piece, Side, Slid, Window, peaks, point};
 use super::sides::Sides;
 
 /// Distance between ribbons along an outline, px.
@@ -26,13 +27,16 @@ const STRONG: (f64, f64) = (2.5, 0.5);
 const EDGE_TURN: f64 = 0.15;
 /// How much more than in the keyed pictures the colours may change inside of an edge.
 const UNEVEN: f64 = 1.0;
-/// The correlation that an edge counts as.
-const EDGE_SCORE: f64 = 0.8;
-/// How well the sides' colours must be parted, as a share of how well keyed outlines part them, and the correlation that counts as.
+/// How well the sides' colours must be parted, as a share of how well keyed outlines part them.
 const PARTED: f64 = 0.6;
-const SIDES_SCORE: f64 = 0.8;
-/// The correlation that a place counts as where the colours of the areas change over.
-const AREAS_SCORE: f64 = 0.8;
+/// How much a place must be the outline's border, and how much one is that is none, of 1.
+const BORDER: f32 = 0.2;
+const NO_BORDER: f32 = 0.01;
+/// The correlation that a place counts as which looks like no key; and how far off it is, px: that which looks like the outline's border, and
+/// where there is an edge, or where the colours of the sides or the areas change over.
+const SCORE: f64 = 0.8;
+const BORDER_SD: f64 = 4.0;
+const CHANGE_SD: f64 = 6.0;
 /// How far neighbours along an outline are off differently, px; and where areas tell how far.
 const APART_PX: f64 = 1.5;
 const APART_BY_AREAS_PX: f64 = 3.0;
@@ -92,7 +96,7 @@ struct Place {
     at: Point2<f64>,
     normal: Vector2<f64>,
     candidates: Vec<Candidate>,
-    /// What each offset is worth by the areas' colours, if those tell.
+    /// What each offset is worth by itself, if anything tells.
     worth: Vec<f64>,
 }
 
@@ -101,9 +105,19 @@ struct Place {
 struct Candidate {
     /// Along the normal, px.
     offset: f64,
-    score: f64,
+    /// How far off that is, px.
+    sd: f64,
     /// Logarithm of how likely it is.
     weight: f64,
+}
+
+/// What tells where an outline is, beside ribbons.
+#[derive(Clone, Copy, Debug)]
+struct Telling<'a> {
+    /// On which side of its normals a closed one has its inside.
+    inside: Option<Side>,
+    areas: Option<&'a Areas>,
+    border: Option<&'a Border>,
 }
 
 /// A place on an outline that was found.
@@ -118,7 +132,8 @@ pub(super) struct Found {
     pub offset: f64,
     /// Where that is.
     pub at: Point2<f64>,
-    pub score: f64,
+    /// How far off that is, px (the standard deviation).
+    pub sd: f64,
     /// Where colours alone find the outline.
     pub sure: bool,
 }
@@ -134,6 +149,8 @@ pub(super) struct Reach<'a> {
     pub areas: bool,
     /// Of each outline whether colours alone find it.
     pub exact: &'a [bool],
+    /// Of each outline what its border looks like, if that is known.
+    pub borders: &'a [Option<Border>],
 }
 
 /// Follows each outline from where its places are `now`: what was found along each.
@@ -162,14 +179,19 @@ pub(super) fn follow(
             return regions::matched(&border, &cubics, &knots, EVERY_PX);
         }
         let areas = areas.filter(|_| reach.areas);
-        let sides = inside.map(|inside| (inside, areas.as_ref()));
-        let segments = curves.par_iter().flat_map_iter(|c| segment(look, c, now, proposals, radius, sides));
+        let border = reach.borders.get(number).and_then(|b| b.as_ref());
+        let telling = Telling { inside, areas: areas.as_ref(), border };
+        let segments = curves.par_iter().flat_map_iter(|c| segment(look, c, now, proposals, radius, telling));
         let places: Vec<Place> = segments.collect();
-        let path = path(&places, outline.shape.closed, radius, away_px);
+        let (apart_px, away_px) = match areas {
+            Some(_) => (APART_BY_AREAS_PX, away_px.max(AWAY_BY_AREAS_PX)),
+            None => (APART_PX, away_px),
+        };
+        let path = path(&places, outline.shape.closed, radius, apart_px, away_px);
         let found = |(place, candidate): (Place, Option<Candidate>)| {
-            let Candidate { offset, score, .. } = candidate?;
+            let Candidate { offset, sd, .. } = candidate?;
             let (normal, at) = (place.normal, place.at + place.normal * offset);
-            Some(Found { knots: place.knots, t: place.t, normal, offset, at, score, sure: false })
+            Some(Found { knots: place.knots, t: place.t, normal, offset, at, sd, sure: false })
         };
         places.into_iter().zip(path).filter_map(found).collect()
     };
@@ -200,7 +222,7 @@ pub(super) fn doubt(
 }
 
 /// On which side of its normals a closed outline has its inside.
-fn inside(knots: &[Point2<f64>]) -> Side {
+pub(super) fn inside(knots: &[Point2<f64>]) -> Side {
     let next = knots.iter().cycle().skip(1);
     let area: f64 = knots.iter().zip(next).map(|(a, b)| a.coords.perp(&b.coords)).sum();
     if area > 0.0 { Side::Lower } else { Side::Higher }
@@ -213,7 +235,7 @@ fn segment(
     now: &[Point2<f64>],
     proposals: &[Ribbons<'_>],
     radius: usize,
-    inside: Option<(Side, Option<&Areas>)>,
+    telling: Telling<'_>,
 ) -> Vec<Place> {
     let length = (now[segment[3]] - now[segment[0]]).norm();
     let count = ((length / EVERY_PX).ceil() as usize).clamp(1, 24);
@@ -225,7 +247,7 @@ fn segment(
     let pieces: Vec<Vec<(&Ribbons<'_>, Piece)>> = (0..count)
         .map(|k| proposals.iter().filter_map(|p| Some((p, piece(p, along(k))?))).collect())
         .collect();
-    let sides = inside.and_then(|(side, _)| {
+    let sides = telling.inside.and_then(|side| {
         let votes: Vec<_> = pieces.iter().flatten().map(|(p, piece)| (p.vote(), piece)).collect();
         Some((Sides::of(&votes, side)?, side))
     });
@@ -240,29 +262,35 @@ fn segment(
                 |own: &[Point2<f64>; 4]| (point(own, t) - here.at).norm() >= ELSEWHERE * radius as f64;
             let own = own.filter(is_elsewhere).and_then(|own| Window::across(look, &own, t, radius));
             for window in [Some(&here), own.as_ref()].into_iter().flatten() {
-                for (offset, score) in piece.slid(window, THRESHOLD) {
+                for Slid { offset, score, sd } in piece.slid(window, THRESHOLD) {
                     let place = window.at + window.normal() * offset;
                     let weight = likelihood(score) - 2.0 * p.angle;
-                    candidates.push(Candidate { offset: (place - here.at).dot(&normal), score, weight });
+                    candidates.push(Candidate { offset: (place - here.at).dot(&normal), sd, weight });
                 }
             }
         }
-        let counts_as = |score: f64| {
-            move |(offset, _): (f64, f64)| Candidate { offset, score, weight: likelihood(score) }
-        };
-        let mut worth_of = Vec::new();
-        if let Some((side, areas)) = inside {
-            if let Some(areas) = areas {
+        let mut at =
+            |offset: f64, sd: f64| candidates.push(Candidate { offset, sd, weight: likelihood(SCORE) });
+        let mut worth_of = vec![0.0; 2 * radius + 1];
+        if let Some(side) = telling.inside {
+            if let Some(areas) = telling.areas {
                 let changes;
                 (worth_of, changes) = worth(&here.ratios(areas), side);
-                candidates.extend(changes.into_iter().map(|offset| counts_as(AREAS_SCORE)((offset, 0.0))));
+                changes.into_iter().for_each(|offset| at(offset, CHANGE_SD));
             }
-            candidates.extend(edges(pieces, &here, side).into_iter().map(counts_as(EDGE_SCORE)));
+            edges(pieces, &here, side).iter().for_each(|peak| at(peak.offset, CHANGE_SD));
         }
         if let Some((sides, side)) = &sides {
             let parted = sides.across(&here, *side);
-            let well = peaks(&parted).filter(|(_, parted)| *parted >= PARTED * sides.keyed);
-            candidates.extend(well.map(counts_as(SIDES_SCORE)));
+            let well = peaks(&parted).filter(|peak| peak.height >= PARTED * sides.keyed);
+            well.for_each(|peak| at(peak.offset, CHANGE_SD));
+        }
+        if let Some(border) = telling.border {
+            let is = border.across(&here, telling.inside.unwrap_or(Side::Lower));
+            let log: Vec<f64> = is.iter().map(|is| f64::from(is + NO_BORDER).ln()).collect();
+            let well = peaks(&log).filter(|peak| peak.height >= f64::from(BORDER).ln());
+            well.for_each(|peak| at(peak.offset, BORDER_SD));
+            worth_of.iter_mut().zip(log).for_each(|(worth, log)| *worth += log);
         }
         let knots = [segment[0], segment[3]];
         Some(Place { knots, t, at: here.at, normal, candidates, worth: worth_of })
@@ -270,8 +298,8 @@ fn segment(
     pieces.iter().enumerate().filter_map(one).collect()
 }
 
-/// Edges in a window where keyed pictures mostly show one: where they are, and how strong.
-fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<(f64, f64)> {
+/// Edges in a window where keyed pictures mostly show one.
+fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<Peak> {
     let keyed: Vec<(f64, Edge)> = pieces.iter().map(|(p, piece)| (p.vote(), piece.edge(side))).collect();
     let votes: f64 = keyed.iter().map(|(vote, _)| vote).sum();
     let mean = |of: fn(&Edge) -> f64| keyed.iter().map(|(v, e)| v * of(e)).sum::<f64>() / votes;
@@ -282,11 +310,17 @@ fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<(
     let uneven = UNEVEN + mean(|e| e.deeper);
     let strength = |e: &Edge| if e.deeper <= uneven { e.strength } else { 0.0 };
     let strengths: Vec<f64> = window.edges(side).iter().map(strength).collect();
-    peaks(&strengths).filter(|(_, strength)| *strength >= least).collect()
+    peaks(&strengths).filter(|peak| peak.height >= least).collect()
 }
 
 /// Which candidate of each place, so that what is found is likely and neighbours move alike (Viterbi 1967).
-fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Option<Candidate>> {
+fn path(
+    places: &[Place],
+    closed: bool,
+    radius: usize,
+    apart_px: f64,
+    away_px: f64,
+) -> Vec<Option<Candidate>> {
     let count = 2 * radius + 1;
     let offset = |d: usize| d as f64 - radius as f64;
     let none = likelihood(MISSED);
@@ -297,9 +331,6 @@ fn path(places: &[Place], closed: bool, radius: usize, away_px: f64) -> Vec<Opti
     };
     let found: Vec<Vec<Option<(f64, Candidate)>>> =
         places.iter().map(|place| (0..count).map(|d| best(place, d)).collect()).collect();
-    let by_areas = places.iter().any(|place| !place.worth.is_empty());
-    let (apart_px, away_px) =
-        if by_areas { (APART_BY_AREAS_PX, away_px.max(AWAY_BY_AREAS_PX)) } else { (APART_PX, away_px) };
     let away = |d: usize| 0.5 * (offset(d) / away_px).powi(2);
     // A closed outline goes round twice, so that its end knows its beginning.
     let rounds = if closed { 2 } else { 1 };
@@ -342,7 +373,7 @@ mod tests {
 
     fn place(candidates: &[(f64, f64)]) -> Place {
         let candidate =
-            |&(offset, score): &(f64, f64)| Candidate { offset, score, weight: likelihood(score) };
+            |&(offset, score): &(f64, f64)| Candidate { offset, sd: 3.0, weight: likelihood(score) };
         let candidates = candidates.iter().map(candidate).collect();
         let (at, normal) = (Point2::origin(), Vector2::new(0.0, -1.0));
         Place { knots: [0, 1], t: 0.5, at, normal, candidates, worth: Vec::new() }
@@ -359,7 +390,7 @@ mod tests {
             })
             .collect();
         for closed in [false, true] {
-            let found = path(&places, closed, 9, AWAY_PX);
+            let found = path(&places, closed, 9, APART_PX, AWAY_PX);
             let offsets: Vec<Option<f64>> = found.iter().map(|c| c.map(|c| c.offset)).collect();
             assert_eq!(offsets[4], Some(3.2));
             assert_eq!((offsets[7], offsets[9]), (None, None));
@@ -371,7 +402,7 @@ mod tests {
     fn what_was_found_where_the_outline_is_not_is_forgotten() {
         let on = |x: f64, offset: f64| {
             let (normal, at) = (Vector2::new(0.0, -1.0), Point2::new(x, -offset));
-            Found { knots: [0, 1], t: 0.5, normal, offset, at, score: 0.9, sure: false }
+            Found { knots: [0, 1], t: 0.5, normal, offset, at, sd: 3.0, sure: false }
         };
         let outline: Vec<Found> = (0..10).map(|k| on(6.0 * f64::from(k), 9.0)).collect();
         let found = |x: f64, y: f64| {
@@ -387,7 +418,7 @@ mod tests {
 
     #[test]
     fn nothing_to_follow_is_no_path() {
-        assert!(path(&[], true, 5, AWAY_PX).is_empty());
-        assert!(path(&[place(&[])], true, 5, AWAY_PX)[0].is_none());
+        assert!(path(&[], true, 5, APART_PX, AWAY_PX).is_empty());
+        assert!(path(&[place(&[])], true, 5, APART_PX, AWAY_PX)[0].is_none());
     }
 }

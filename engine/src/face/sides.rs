@@ -31,14 +31,14 @@ impl Sides {
         };
         let mut sides = Sides { inside: side(0)?, outside: side(1)?, keyed: 0.0 };
         let weights: f64 = pieces.iter().map(|(weight, _)| weight).sum();
-        let parted = |(weight, piece): &(f64, &Piece)| weight * sides.along(&piece.means(), inside)[0];
+        let parted = |(weight, piece): &(f64, &Piece)| weight * sides.along(&piece.means(BESIDE), inside)[0];
         sides.keyed = pieces.iter().map(parted).sum::<f64>() / weights;
         (sides.keyed >= LEAST).then_some(sides)
     }
 
     /// How well an edge would part the two sides at each offset of a window, as a mean logarithm.
     pub fn across(&self, window: &Window, inside: Side) -> Vec<f64> {
-        self.along(&window.means(), inside)
+        self.along(&window.means(BESIDE), inside)
     }
 
     fn along(&self, means: &[Colour], inside: Side) -> Vec<f64> {
@@ -130,8 +130,12 @@ mod tests {
         let window = Window::across(&frame, &level(40.0), 0.5, 14).unwrap();
         let parted = sides.across(&window, INSIDE);
         assert_eq!(parted.len(), 29);
-        let best = peaks(&parted).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
-        assert!((best.0 - 6.0).abs() < 0.6 && best.1 > 0.6 * sides.keyed, "{best:?} {}", sides.keyed);
+        let best = peaks(&parted).max_by(|a, b| a.height.total_cmp(&b.height)).unwrap();
+        assert!(
+            (best.offset - 6.0).abs() < 0.6 && best.height > 0.6 * sides.keyed,
+            "{best:?} {}",
+            sides.keyed
+        );
     }
 
     #[test]

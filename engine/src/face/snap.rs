@@ -11,8 +11,8 @@ use super::rim::Found;
 
 /// How far off an outline is expected to be, as a share of how far it may be.
 pub(super) const AWAY: f64 = 0.25;
-/// Standard deviation of a place that was found: at full correlation, and for each 1 less, px.
-const SD: (f64, f64) = (1.0, 12.0);
+/// How far off a place that was found is here, as a share of that: an outline by itself is not held by the rest of the face.
+const SD: f64 = 0.5;
 /// How differently neighbouring control points move, px, and for each px between them.
 const APART: (f64, f64) = (0.2, 0.15);
 
@@ -42,12 +42,11 @@ pub(super) fn moves(
         }
         for found in along {
             let [a, b] = found.knots.map(|i| 3 * (i - knots.start) + 1);
-            let sd = SD.0 + SD.1 * (1.0 - found.score);
             system.pull(
                 [a, a + 1, b - 1, b].into_iter().zip(shares(found.t)),
                 found.normal,
                 found.offset,
-                sd,
+                SD * found.sd,
             );
         }
         for (place, by) in order.iter().zip(system.solved().unwrap_or_default()) {
@@ -125,7 +124,7 @@ mod tests {
         (layout, places)
     }
 
-    fn side(k: usize, offset: f64, score: f64) -> impl Iterator<Item = Found> {
+    fn side(k: usize, offset: f64, sd: f64) -> impl Iterator<Item = Found> {
         let normal = [[0.0, -1.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]][k];
         (0..8).map(move |i| Found {
             knots: [k, (k + 1) % 4],
@@ -133,7 +132,7 @@ mod tests {
             normal: normal.into(),
             offset,
             at: Point2::origin(),
-            score,
+            sd,
             sure: false,
         })
     }

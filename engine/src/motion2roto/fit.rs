@@ -2,6 +2,8 @@
 
 use kurbo::{Affine, Point, Vec2};
 
+use crate::random::Random;
+
 /// One observed displacement, px, with a weight from 0 to 1.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Observation {
@@ -116,18 +118,6 @@ fn least_squares<'a>(weighted: impl Iterator<Item = (&'a Observation, f64)> + Cl
     let (u, v) = (solve(sums[0], sums[1]), solve(sums[2], sums[3]));
     let m = [1.0 + u[0], v[0], u[1], 1.0 + v[1]];
     m.iter().all(|c| c.is_finite()).then(|| about(at.to_point(), m, motion))
-}
-
-/// Xorshift (Marsaglia 2003): the same numbers every time.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n.max(1) as u64) as usize
-    }
 }
 
 #[cfg(test)]
