@@ -96,22 +96,28 @@ impl Border {
 
     /// How much each offset of a window is the border, 0 to 1.
     pub fn across(&self, window: &Window, inside: Side) -> Vec<f32> {
-        window.means(HALF).windows(LINES).map(|lines| self.of(&profile(lines, inside))).collect()
+        let lines = window.means(HALF);
+        let profiles: Vec<Profile> = lines.windows(LINES).map(|lines| profile(lines, inside)).collect();
+        let mut is = vec![0.0; profiles.len()];
+        // Tree by tree, since one stays in the cache.
+        for &root in &self.roots {
+            is.iter_mut().zip(&profiles).for_each(|(is, profile)| *is += self.leaf(root, profile));
+        }
+        is.iter_mut().for_each(|is| *is /= self.roots.len() as f32);
+        is
     }
 
-    fn of(&self, profile: &Profile) -> f32 {
-        let leaf = |root: &u32| {
-            let mut node = *root as usize;
-            loop {
-                match self.nodes[node] {
-                    Node::Leaf(value) => return value,
-                    Node::Parting { feature, at, lower } => {
-                        node = lower as usize + usize::from(profile[feature as usize] >= at);
-                    }
+    /// What a tree says of a profile.
+    fn leaf(&self, root: u32, profile: &Profile) -> f32 {
+        let mut node = root as usize;
+        loop {
+            match self.nodes[node] {
+                Node::Leaf(value) => return value,
+                Node::Parting { feature, at, lower } => {
+                    node = lower as usize + usize::from(profile[feature as usize] >= at);
                 }
             }
-        };
-        self.roots.iter().map(leaf).sum::<f32>() / self.roots.len() as f32
+        }
     }
 }
 

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn a_side_goes_to_where_it_was_found_and_the_others_stay() {
         let (layout, now) = square();
-        let along: Vec<Found> = side(0, 4.0, 0.95).chain(side(2, 0.0, 0.95)).collect();
+        let along: Vec<Found> = side(0, 4.0, 3.0).chain(side(2, 0.0, 3.0)).collect();
         let moved = moves(&layout, &now, &[along], 12.0);
         let middle = 0.125 * (moved[0] + moved[1]) + 0.375 * (moved[5] + moved[6]);
         assert!((middle - Vector2::new(0.0, -4.0)).norm() < 0.6, "{middle:?}");
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn no_outline_goes_further_than_it_may_for_little() {
         let (layout, now) = square();
-        let moved = moves(&layout, &now, &[side(1, 8.0, 0.8).take(1).collect()], 4.0);
+        let moved = moves(&layout, &now, &[side(1, 8.0, 7.0).take(1).collect()], 4.0);
         assert!(moved.iter().all(|m| m.norm() < 2.0), "{moved:?}");
     }
 }

@@ -190,7 +190,7 @@ fn snapped_outlines_lie_on_edges_that_no_key_shows() {
     assert!(snapped < 1.5 && snapped < 0.5 * left, "{snapped} px with snap, {left} without");
 }
 
-/// The shot with another print of the mouth on two frames.
+/// The shot with another print of the mouth on two frames: wide open.
 struct Replaced;
 
 impl Frames for Replaced {
@@ -203,9 +203,9 @@ impl Frames for Replaced {
         let (w, [cx, cy]) = (SIZE.0, middle(frame));
         let is_print = |i: usize| {
             let (x, y) = ((i % w) as f64 - cx, (i / w) as f64 - cy);
-            (3..=4).contains(&frame) && x.abs() < 18.0 && (10.0..40.0).contains(&y)
+            (3..=4).contains(&frame) && (x / 14.0).hypot((y - 22.0) / 8.0) < 1.0
         };
-        let pixel = |(i, c): (usize, &[u8; 3])| if is_print(i) { c.map(|v| 160 - v.min(160)) } else { *c };
+        let pixel = |(i, c): (usize, &[u8; 3])| if is_print(i) { [15; 3] } else { *c };
         let data = picture.data().iter().enumerate().map(pixel).collect();
         Ok(Some(Arc::new(Colours::from_vec(SIZE.0, SIZE.1, data).unwrap())))
     }
