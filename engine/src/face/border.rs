@@ -23,6 +23,8 @@ const LEAF: usize = 3;
 const TRIED: usize = 12;
 /// Squared differences, summed, below which a node's profiles are alike.
 const ALIKE: f32 = 1e-3;
+/// Profiles that are asked at the same time.
+const TOGETHER: usize = 8;
 /// How far beside the border profiles are learned from, px: all of them, and every fourth.
 const BESIDE: usize = 6;
 const FURTHER: usize = 18;
@@ -45,11 +47,19 @@ pub(super) struct Border {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Node {
-    /// Profiles whose feature is less go on at a node, the others at the next.
-    Parting { feature: u16, at: f32, lower: u32 },
+struct Node {
+    /// Profiles whose feature is less than `at` go on at `lower`, the others at the next; of a leaf all go on at itself.
+    feature: u32,
+    at: f32,
+    lower: u32,
     /// How much what comes here is a border.
-    Leaf(f32),
+    value: f32,
+}
+
+impl Node {
+    fn leaf(node: usize, value: f32) -> Node {
+        Node { feature: 0, at: f32::INFINITY, lower: node as u32, value }
+    }
 }
 
 /// An outline in a keyed picture.
@@ -86,10 +96,7 @@ impl Border {
         for tree in trees {
             let first = border.nodes.len() as u32;
             border.roots.push(first);
-            border.nodes.extend(tree.into_iter().map(|node| match node {
-                Node::Parting { feature, at, lower } => Node::Parting { feature, at, lower: first + lower },
-                leaf @ Node::Leaf(_) => leaf,
-            }));
+            border.nodes.extend(tree.into_iter().map(|node| Node { lower: first + node.lower, ..node }));
         }
         Some(border)
     }
@@ -99,23 +106,30 @@ impl Border {
         let lines = window.means(HALF);
         let profiles: Vec<Profile> = lines.windows(LINES).map(|lines| profile(lines, inside)).collect();
         let mut is = vec![0.0; profiles.len()];
-        // Tree by tree, since one stays in the cache.
+        // Tree by tree, since one stays in the cache, and some profiles at a time, since each step waits for the one before.
         for &root in &self.roots {
-            is.iter_mut().zip(&profiles).for_each(|(is, profile)| *is += self.leaf(root, profile));
+            for (is, profiles) in is.chunks_mut(TOGETHER).zip(profiles.chunks(TOGETHER)) {
+                let leaves = self.leaves(root, profiles);
+                is.iter_mut().zip(leaves).for_each(|(is, leaf)| *is += self.nodes[leaf as usize].value);
+            }
         }
         is.iter_mut().for_each(|is| *is /= self.roots.len() as f32);
         is
     }
 
-    /// What a tree says of a profile.
-    fn leaf(&self, root: u32, profile: &Profile) -> f32 {
-        let mut node = root as usize;
+    /// Where up to [`TOGETHER`] profiles come in a tree.
+    fn leaves(&self, root: u32, profiles: &[Profile]) -> [u32; TOGETHER] {
+        let mut at = [root; TOGETHER];
         loop {
-            match self.nodes[node] {
-                Node::Leaf(value) => return value,
-                Node::Parting { feature, at, lower } => {
-                    node = lower as usize + usize::from(profile[feature as usize] >= at);
-                }
+            let mut on = 0;
+            for (at, profile) in at.iter_mut().zip(profiles) {
+                let node = &self.nodes[*at as usize];
+                let next = node.lower + u32::from(profile[node.feature as usize] >= node.at);
+                on |= next ^ *at;
+                *at = next;
+            }
+            if on == 0 {
+                return at;
             }
         }
     }
@@ -169,14 +183,14 @@ impl Samples {
     fn tree(&self, seed: usize) -> Vec<Node> {
         let mut random = Random((seed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let mut all: Vec<u32> = (0..self.values.len() as u32).collect();
-        let mut tree = vec![Node::Leaf(0.0)];
+        let mut tree = vec![Node::leaf(0, 0.0)];
         let mut parts = vec![(0, 0..all.len())];
         while let Some((node, part)) = parts.pop() {
             let some = &mut all[part.clone()];
             let value = |i: &u32| self.values[*i as usize];
             let (sum, squares) = some.iter().map(value).fold((0.0, 0.0), |(s, q), v| (s + v, q + v * v));
             let mean = sum / some.len() as f32;
-            tree[node] = Node::Leaf(mean);
+            tree[node] = Node::leaf(node, mean);
             if some.len() < 2 * LEAF || squares - sum * mean < ALIKE {
                 continue;
             }
@@ -186,8 +200,8 @@ impl Samples {
             some.sort_unstable_by_key(is_higher);
             let middle = part.start + some.partition_point(|i| !is_higher(i));
             let lower = tree.len();
-            tree[node] = Node::Parting { feature: feature as u16, at, lower: lower as u32 };
-            tree.extend([Node::Leaf(0.0); 2]);
+            tree[node] = Node { feature: feature as u32, at, lower: lower as u32, value: mean };
+            tree.extend([Node::leaf(lower, 0.0), Node::leaf(lower + 1, 0.0)]);
             parts.extend([(lower + 1, middle..part.end), (lower, part.start..middle)]);
         }
         tree
