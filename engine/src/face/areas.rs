@@ -139,7 +139,7 @@ pub(super) fn worth(ratios: &[f32], inside: Side) -> (Vec<f64>, Vec<f64>) {
             Side::Higher => higher > CHANGE && lower < -CHANGE,
         }
     };
-    let found = peaks(&worth).map(|peak| peak.offset).filter(changes).collect();
+    let found = peaks(&worth).map(|p| p.0).filter(changes).collect();
     (worth, found)
 }
 

@@ -264,8 +264,7 @@ mod tests {
 
     fn best(border: &Border, window: &Window, inside: Side) -> (f64, f64) {
         let is: Vec<f64> = border.across(window, inside).into_iter().map(f64::from).collect();
-        let best = peaks(&is).max_by(|a, b| a.height.total_cmp(&b.height)).unwrap();
-        (best.offset, best.height)
+        peaks(&is).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
     }
 
     #[test]

@@ -19,6 +19,7 @@
 mod areas;
 mod border;
 mod camera;
+mod chain;
 mod cholesky;
 mod correlation;
 mod detector;

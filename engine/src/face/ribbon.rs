@@ -16,9 +16,6 @@ const LINE: usize = 2 * HALF.1 + 1;
 const LANES: usize = 16;
 /// Contrast below which a ribbon says nothing.
 const FLAT: f32 = 0.05;
-/// How far off a ribbon that was found is, px (the standard deviation): at full correlation, and for each px by which noise of as much as
-/// the correlation lacks moves its peak.
-const SD: (f64, f64) = (1.0, 2.0);
 
 /// Lines of a ribbon that are compared, and what that takes from the correlation: all of it, or mostly one side of the outline,
 /// because what lies on the other is something else now (another background, a mouth that has opened).
@@ -142,8 +139,8 @@ impl Piece {
         self.lines.means(beside)
     }
 
-    /// Where each of the [`SIDES`] fits well, those above a threshold.
-    pub fn slid(&self, window: &Window, threshold: f64) -> Vec<Slid> {
+    /// Where along the normal each of the [`SIDES`] fits well, px, and how well, those above a threshold.
+    pub fn slid(&self, window: &Window, threshold: f64) -> Vec<(f64, f64)> {
         let mut scores = [const { Vec::new() }; SIDES.len()];
         for (d, theirs) in window.moments.iter().enumerate() {
             let parts = PARTS.map(|rows| {
@@ -162,8 +159,8 @@ impl Piece {
         }
         let mut found = Vec::new();
         for (side, (_, less)) in SIDES.into_iter().enumerate().filter(|(i, _)| self.moments[*i].1 >= FLAT) {
-            let high = peaks(&scores[side]).map(|peak| Slid::new(&peak, less));
-            found.extend(high.filter(|slid| slid.score >= threshold));
+            let high = peaks(&scores[side]).map(|(offset, score)| (offset, score - less));
+            found.extend(high.filter(|(_, score)| *score >= threshold));
         }
         found
     }
@@ -189,43 +186,12 @@ fn product(a: &[f32], b: &[f32]) -> f32 {
     product
 }
 
-/// Where a ribbon was found.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slid {
-    /// Along the normal, px.
-    pub offset: f64,
-    pub score: f64,
-    /// How far off that is, px.
-    pub sd: f64,
-}
-
-impl Slid {
-    /// At a peak of the correlation, of which something is taken.
-    fn new(peak: &Peak, less: f64) -> Slid {
-        let score = peak.height - less;
-        // What a peak is moved by noise falls with its curvature (the Cramér-Rao bound: Rao 1945).
-        let noise = ((1.0 - score).max(0.0) / peak.curvature).sqrt();
-        Slid { offset: peak.offset, score, sd: SD.0 + SD.1 * noise }
-    }
-}
-
-/// Where numbers are higher than on both sides.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peak {
-    /// From their middle.
-    pub offset: f64,
-    pub height: f64,
-    /// By how much they fall on both sides together.
-    pub curvature: f64,
-}
-
-/// The peaks of numbers.
-pub(super) fn peaks(numbers: &[f64]) -> impl Iterator<Item = Peak> {
+/// Where numbers are higher than on both sides, from their middle, and how high.
+pub(super) fn peaks(numbers: &[f64]) -> impl Iterator<Item = (f64, f64)> {
     let middle = (numbers.len() / 2) as f64;
     numbers.windows(3).enumerate().filter(|(_, w)| w[1] >= w[0] && w[1] > w[2]).map(move |(k, w)| {
-        let curvature = (2.0 * w[1] - w[0] - w[2]).max(1e-6);
-        let beside = ((w[2] - w[0]) / (2.0 * curvature)).clamp(-0.5, 0.5);
-        Peak { offset: (k + 1) as f64 - middle + beside, height: w[1], curvature }
+        let curve = (2.0 * w[1] - w[0] - w[2]).max(1e-6);
+        ((k + 1) as f64 - middle + ((w[2] - w[0]) / (2.0 * curve)).clamp(-0.5, 0.5), w[1])
     })
 }
 
@@ -334,15 +300,15 @@ mod tests {
         let inside = Side::Higher;
         assert!(keyed.edge(inside).strength > 4.0);
         let strengths: Vec<f64> = window.edges(inside).iter().map(|e| e.strength).collect();
-        let best = peaks(&strengths).max_by(|a, b| a.height.total_cmp(&b.height)).unwrap();
-        assert!((best.offset + 4.0).abs() < 0.6, "{best:?}");
+        let best = peaks(&strengths).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        assert!((best.0 + 4.0).abs() < 0.6, "{best:?}");
     }
 
     #[test]
     fn the_same_ribbon_is_found_where_it_is() {
         let keyed = Piece::across(&look(40.0, [0.1, 0.2, 0.1]), &level(40.0), 0.5, 1.0).unwrap();
         let window = Window::across(&look(37.0, [0.1, 0.2, 0.1]), &level(40.0), 0.5, 9).unwrap();
-        let best = keyed.slid(&window, 0.75).into_iter().max_by(|a, b| a.score.total_cmp(&b.score)).unwrap();
-        assert!((best.offset - 3.0).abs() < 0.3 && best.score > 0.95, "{best:?}");
+        let best = keyed.slid(&window, 0.75).into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        assert!((best.0 - 3.0).abs() < 0.3 && best.1 > 0.95, "{best:?}");
     }
 }

@@ -9,12 +9,13 @@ use rayon::prelude::*;
 
 use super::areas::{AGREE, AGREE_EXACT, Areas, worth};
 use super::border::Border;
+use super::chain::Chain;
 use super::fit::State;
 use super::layout::{Layout, Outline};
 use super::look::Look;
 use super::matching::{self, Reference, likelihood};
 use super::regions;
-use super::ribbon::{Edge, Peak, Piece, Side, Slid, Window, peaks, point};
+use super::ribbon::{Edge, Piece, Side, Window, peaks, point};
 use super::sides::Sides;
 
 /// Distance between ribbons along an outline, px.
@@ -32,11 +33,13 @@ const PARTED: f64 = 0.6;
 /// How much a place must be the outline's border, and how much one is that is none, of 1.
 const BORDER: f32 = 0.2;
 const NO_BORDER: f32 = 0.01;
-/// The correlation that a place counts as which looks like no key; and how far off it is, px: that which looks like the outline's border, and
-/// where there is an edge, or where the colours of the sides or the areas change over.
+/// The correlation that a place counts as which looks like no key: where there is a border or an edge, or where the colours of the sides or
+/// the areas change over.
 const SCORE: f64 = 0.8;
-const BORDER_SD: f64 = 4.0;
-const CHANGE_SD: f64 = 6.0;
+/// How far off a place that was found is, px (the standard deviation): at least, and for each px by which where it is likely spreads beyond
+/// what each of them spreads by itself, px². More than the errors are: neighbours err alike.
+const SD: (f64, f64) = (1.0, 4.0);
+const SPREAD_PX2: f64 = 0.18;
 /// How far neighbours along an outline are off differently, px; and where areas tell how far.
 const APART_PX: f64 = 1.5;
 const APART_BY_AREAS_PX: f64 = 3.0;
@@ -105,8 +108,6 @@ struct Place {
 struct Candidate {
     /// Along the normal, px.
     offset: f64,
-    /// How far off that is, px.
-    sd: f64,
     /// Logarithm of how likely it is.
     weight: f64,
 }
@@ -188,8 +189,8 @@ pub(super) fn follow(
             None => (APART_PX, away_px),
         };
         let path = path(&places, outline.shape.closed, radius, apart_px, away_px);
-        let found = |(place, candidate): (Place, Option<Candidate>)| {
-            let Candidate { offset, sd, .. } = candidate?;
+        let found = |(place, found): (Place, Option<(f64, f64)>)| {
+            let (offset, sd) = found?;
             let (normal, at) = (place.normal, place.at + place.normal * offset);
             Some(Found { knots: place.knots, t: place.t, normal, offset, at, sd, sure: false })
         };
@@ -262,34 +263,33 @@ fn segment(
                 |own: &[Point2<f64>; 4]| (point(own, t) - here.at).norm() >= ELSEWHERE * radius as f64;
             let own = own.filter(is_elsewhere).and_then(|own| Window::across(look, &own, t, radius));
             for window in [Some(&here), own.as_ref()].into_iter().flatten() {
-                for Slid { offset, score, sd } in piece.slid(window, THRESHOLD) {
+                for (offset, score) in piece.slid(window, THRESHOLD) {
                     let place = window.at + window.normal() * offset;
                     let weight = likelihood(score) - 2.0 * p.angle;
-                    candidates.push(Candidate { offset: (place - here.at).dot(&normal), sd, weight });
+                    candidates.push(Candidate { offset: (place - here.at).dot(&normal), weight });
                 }
             }
         }
-        let mut at =
-            |offset: f64, sd: f64| candidates.push(Candidate { offset, sd, weight: likelihood(SCORE) });
+        let mut at = |offset: f64| candidates.push(Candidate { offset, weight: likelihood(SCORE) });
         let mut worth_of = vec![0.0; 2 * radius + 1];
         if let Some(side) = telling.inside {
             if let Some(areas) = telling.areas {
                 let changes;
                 (worth_of, changes) = worth(&here.ratios(areas), side);
-                changes.into_iter().for_each(|offset| at(offset, CHANGE_SD));
+                changes.into_iter().for_each(&mut at);
             }
-            edges(pieces, &here, side).iter().for_each(|peak| at(peak.offset, CHANGE_SD));
+            edges(pieces, &here, side).into_iter().for_each(|(offset, _)| at(offset));
         }
         if let Some((sides, side)) = &sides {
             let parted = sides.across(&here, *side);
-            let well = peaks(&parted).filter(|peak| peak.height >= PARTED * sides.keyed);
-            well.for_each(|peak| at(peak.offset, CHANGE_SD));
+            let well = peaks(&parted).filter(|(_, parted)| *parted >= PARTED * sides.keyed);
+            well.for_each(|(offset, _)| at(offset));
         }
         if let Some(border) = telling.border {
             let is = border.across(&here, telling.inside.unwrap_or(Side::Lower));
             let log: Vec<f64> = is.iter().map(|is| f64::from(is + NO_BORDER).ln()).collect();
-            let well = peaks(&log).filter(|peak| peak.height >= f64::from(BORDER).ln());
-            well.for_each(|peak| at(peak.offset, BORDER_SD));
+            let well = peaks(&log).filter(|(_, log)| *log >= f64::from(BORDER).ln());
+            well.for_each(|(offset, _)| at(offset));
             worth_of.iter_mut().zip(log).for_each(|(worth, log)| *worth += log);
         }
         let knots = [segment[0], segment[3]];
@@ -298,8 +298,8 @@ fn segment(
     pieces.iter().enumerate().filter_map(one).collect()
 }
 
-/// Edges in a window where keyed pictures mostly show one.
-fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<Peak> {
+/// Edges in a window where keyed pictures mostly show one: where they are, and how strong.
+fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<(f64, f64)> {
     let keyed: Vec<(f64, Edge)> = pieces.iter().map(|(p, piece)| (p.vote(), piece.edge(side))).collect();
     let votes: f64 = keyed.iter().map(|(vote, _)| vote).sum();
     let mean = |of: fn(&Edge) -> f64| keyed.iter().map(|(v, e)| v * of(e)).sum::<f64>() / votes;
@@ -310,61 +310,34 @@ fn edges(pieces: &[(&Ribbons<'_>, Piece)], window: &Window, side: Side) -> Vec<P
     let uneven = UNEVEN + mean(|e| e.deeper);
     let strength = |e: &Edge| if e.deeper <= uneven { e.strength } else { 0.0 };
     let strengths: Vec<f64> = window.edges(side).iter().map(strength).collect();
-    peaks(&strengths).filter(|peak| peak.height >= least).collect()
+    peaks(&strengths).filter(|(_, strength)| *strength >= least).collect()
 }
 
-/// Which candidate of each place, so that what is found is likely and neighbours move alike (Viterbi 1967).
-fn path(
-    places: &[Place],
-    closed: bool,
-    radius: usize,
-    apart_px: f64,
-    away_px: f64,
-) -> Vec<Option<Candidate>> {
-    let count = 2 * radius + 1;
+/// Where each place is along its normal, and how far off that is, px, so that what is found is likely and neighbours move alike.
+fn path(places: &[Place], closed: bool, radius: usize, apart: f64, away_px: f64) -> Vec<Option<(f64, f64)>> {
     let offset = |d: usize| d as f64 - radius as f64;
     let none = likelihood(MISSED);
-    let best = |place: &Place, d: usize| {
+    // How likely a candidate is at an offset, and where it is.
+    type Best = Option<(f64, f64)>;
+    let best = |place: &Place, d: usize| -> Best {
         let here = |c: &Candidate| c.weight - 0.5 * ((offset(d) - c.offset) / NEAR_PX).powi(2);
-        let of = place.candidates.iter().map(|c| (here(c), *c)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let of = place.candidates.iter().map(|c| (here(c), c.offset)).max_by(|a, b| a.0.total_cmp(&b.0));
         of.filter(|(weight, _)| *weight > none)
     };
-    let found: Vec<Vec<Option<(f64, Candidate)>>> =
-        places.iter().map(|place| (0..count).map(|d| best(place, d)).collect()).collect();
-    let away = |d: usize| 0.5 * (offset(d) / away_px).powi(2);
-    // A closed outline goes round twice, so that its end knows its beginning.
-    let rounds = if closed { 2 } else { 1 };
-    let steps = rounds * places.len();
-    let mut total = vec![0.0; count];
-    let mut from: Vec<Vec<usize>> = Vec::with_capacity(steps);
-    for step in 0..steps {
-        let (found, worth) = (&found[step % places.len()], &places[step % places.len()].worth);
-        let mut next = vec![f64::NEG_INFINITY; count];
-        let mut back = vec![0; count];
-        for d in 0..count {
-            for (e, before) in total.iter().enumerate() {
-                let value = before - 0.5 * ((d as f64 - e as f64) / apart_px).powi(2);
-                if value > next[d] {
-                    (next[d], back[d]) = (value, e);
-                }
-            }
-            next[d] += found[d].map_or(none, |(weight, _)| weight) - away(d);
-            next[d] += worth.get(d).copied().unwrap_or(0.0);
-        }
-        total = next;
-        from.push(back);
-    }
-    let Some(mut d) = (0..count).max_by(|&a, &b| total[a].total_cmp(&total[b])) else { return Vec::new() };
-    let mut chosen = vec![None; places.len()];
-    for step in (0..steps).rev() {
-        // Of the two rounds the middle: the first half of the second, the second half of the first.
-        let at = step % places.len();
-        if !closed || (step >= places.len()) == (at < places.len() / 2) {
-            chosen[at] = found[at][d].map(|(_, candidate)| candidate);
-        }
-        d = from[step][d];
-    }
-    chosen
+    let all = |place: &Place| (0..=2 * radius).map(|d| best(place, d)).collect();
+    let found: Vec<Vec<Best>> = places.iter().map(all).collect();
+    let likely = |(place, found): (&Place, &Vec<Best>)| {
+        let away = |d: usize| 0.5 * (offset(d) / away_px).powi(2);
+        let by_itself = found.iter().map(|found| found.map_or(none, |f| f.0)).zip(&place.worth);
+        by_itself.enumerate().map(|(d, (found, worth))| found + worth - away(d)).collect()
+    };
+    let chain = Chain { likely: places.iter().zip(&found).map(likely).collect(), closed, apart };
+    let at = |((found, d), shares): ((&Vec<Best>, usize), Vec<f64>)| {
+        let at = found[d]?.1;
+        let spread: f64 = shares.iter().enumerate().map(|(d, s)| s * (offset(d) - at).powi(2)).sum();
+        Some((at, SD.0 + SD.1 * (spread - SPREAD_PX2).max(0.0).sqrt()))
+    };
+    found.iter().zip(chain.likeliest()).zip(chain.shares()).map(at).collect()
 }
 
 #[cfg(test)]
@@ -372,11 +345,10 @@ mod tests {
     use super::*;
 
     fn place(candidates: &[(f64, f64)]) -> Place {
-        let candidate =
-            |&(offset, score): &(f64, f64)| Candidate { offset, sd: 3.0, weight: likelihood(score) };
+        let candidate = |&(offset, score): &(f64, f64)| Candidate { offset, weight: likelihood(score) };
         let candidates = candidates.iter().map(candidate).collect();
         let (at, normal) = (Point2::origin(), Vector2::new(0.0, -1.0));
-        Place { knots: [0, 1], t: 0.5, at, normal, candidates, worth: Vec::new() }
+        Place { knots: [0, 1], t: 0.5, at, normal, candidates, worth: vec![0.0; 19] }
     }
 
     #[test]
@@ -391,7 +363,7 @@ mod tests {
             .collect();
         for closed in [false, true] {
             let found = path(&places, closed, 9, APART_PX, AWAY_PX);
-            let offsets: Vec<Option<f64>> = found.iter().map(|c| c.map(|c| c.offset)).collect();
+            let offsets: Vec<Option<f64>> = found.iter().map(|c| c.map(|c| c.0)).collect();
             assert_eq!(offsets[4], Some(3.2));
             assert_eq!((offsets[7], offsets[9]), (None, None));
             assert_eq!(offsets.iter().filter(|o| **o == Some(3.0)).count(), 9);
