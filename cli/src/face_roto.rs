@@ -38,7 +38,7 @@ pub(crate) struct FaceRoto {
     /// How much landmarks are smoothed over time, from 0 to 1
     #[arg(long, value_name = "PART", value_parser = part)]
     smoothing: Option<f64>,
-    /// How far outlines may be taken to edges in the picture, in pixels; 0 leaves them where the face has them
+    /// How far outlines may be taken to borders in the picture, in pixels; 0 leaves them where the face has them [default: 5]
     #[arg(long, value_name = "PX", value_parser = not_negative)]
     snap: Option<f64>,
     #[command(flatten)]

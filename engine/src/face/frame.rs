@@ -114,8 +114,15 @@ pub(super) fn fit(
     fitted
 }
 
-/// How far every place of the face moves when its outlines go to their edges in the frame, px; none further than about `reach`.
-pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64) -> Vec<Vector2<f64>> {
+/// How far every place of the face moves when its outlines go to their edges in the frame, px; none further than about `reach`, and none
+/// that an artist has set.
+pub(super) fn snapped(
+    learned: &Learned,
+    look: &Look,
+    state: &State,
+    pins: &[(usize, Found)],
+    reach: f64,
+) -> Vec<Vector2<f64>> {
     let model = &learned.model;
     let now = model.places(state);
     let ribbon = |(k, angle): (usize, f64)| {
@@ -126,7 +133,8 @@ pub(super) fn snapped(learned: &Learned, look: &Look, state: &State, reach: f64)
     let away_px = snap::AWAY * reach;
     let look_for = Reach { radius, away_px, areas: true, exact: &[], borders: &learned.borders };
     let along = rim::follow(look, &model.layout, &now, &ribbons, look_for);
-    snap::moves(&model.layout, &now, &along, reach)
+    let pinned: Vec<usize> = pins.iter().map(|pin| pin.0).collect();
+    snap::moves(&model.layout, &now, &along, reach, &pinned)
 }
 
 /// The keyed pictures nearest in pose, and by how much the head is turned from each, radians.

@@ -359,8 +359,9 @@ impl Shot<'_> {
                     .filter_map(|(f, l)| Some(self.reference(&self.seen.get(f)?.state, l)))
                     .collect();
                 let rounds = &ROUNDS[ROUNDS.len() - LAST_ROUNDS..];
-                let fitted = fit(self.learned(), look, &seen.state, &others, &self.pins(frame), rounds);
-                let moves = self.snapped(look, &fitted.state);
+                let pins = self.pins(frame);
+                let fitted = fit(self.learned(), look, &seen.state, &others, &pins, rounds);
+                let moves = self.snapped(look, &fitted.state, &pins);
                 Seen { moves, ..Seen::from(fitted) }
             };
             if !settled.held {
@@ -373,9 +374,9 @@ impl Shot<'_> {
         Ok(())
     }
 
-    fn snapped(&self, look: &Look, state: &State) -> Vec<Vector2<f64>> {
+    fn snapped(&self, look: &Look, state: &State, pins: &[(usize, Found)]) -> Vec<Vector2<f64>> {
         let reach = self.options.snap * self.scale;
-        if reach > 0.0 { snapped(self.learned(), look, state, reach) } else { Vec::new() }
+        if reach > 0.0 { snapped(self.learned(), look, state, pins, reach) } else { Vec::new() }
     }
 
     fn reference(&self, state: &State, look: &Arc<Look>) -> Reference {

@@ -13,15 +13,19 @@ use super::rim::Found;
 pub(super) const AWAY: f64 = 0.25;
 /// How far off a place that was found is here, as a share of that: an outline by itself is not held by the rest of the face.
 const SD: f64 = 0.5;
+/// How far a place moves that stays, px.
+const HELD_PX: f64 = 0.01;
 /// How differently neighbouring control points move, px, and for each px between them.
 const APART: (f64, f64) = (0.2, 0.15);
 
-/// How far every place of the face moves when its outlines go to what was found `along` them; they may be `reach` px off.
+/// How far every place of the face moves when its outlines go to what was found `along` them; they may be `reach` px off. Places that
+/// are `pinned` stay.
 pub(super) fn moves(
     layout: &Layout,
     now: &[Point2<f64>],
     along: &[Vec<Found>],
     reach: f64,
+    pinned: &[usize],
 ) -> Vec<Vector2<f64>> {
     let mut moves = vec![Vector2::zeros(); now.len()];
     for ((outline, knots), along) in layout.knots().zip(along).filter(|(_, along)| !along.is_empty()) {
@@ -39,6 +43,9 @@ pub(super) fn moves(
             if next != 0 || outline.shape.closed {
                 system.hold_together(k, next, APART.0 + APART.1 * (now[order[next]] - now[order[k]]).norm());
             }
+        }
+        for k in (0..order.len()).filter(|&k| pinned.contains(&order[k])) {
+            system.hold(k);
         }
         for found in along {
             let [a, b] = found.knots.map(|i| 3 * (i - knots.start) + 1);
@@ -67,6 +74,13 @@ impl System {
     fn new(count: usize, sd: f64) -> System {
         let normal = DMatrix::identity(2 * count, 2 * count) / (sd * sd).max(1e-6);
         System { normal, right: DVector::zeros(2 * count) }
+    }
+
+    /// A point stays.
+    fn hold(&mut self, k: usize) {
+        for i in [2 * k, 2 * k + 1] {
+            self.normal[(i, i)] += HELD_PX.powi(-2);
+        }
     }
 
     fn hold_together(&mut self, a: usize, b: usize, sd: f64) {
@@ -141,7 +155,7 @@ mod tests {
     fn a_side_goes_to_where_it_was_found_and_the_others_stay() {
         let (layout, now) = square();
         let along: Vec<Found> = side(0, 4.0, 3.0).chain(side(2, 0.0, 3.0)).collect();
-        let moved = moves(&layout, &now, &[along], 12.0);
+        let moved = moves(&layout, &now, &[along], 12.0, &[]);
         let middle = 0.125 * (moved[0] + moved[1]) + 0.375 * (moved[5] + moved[6]);
         assert!((middle - Vector2::new(0.0, -4.0)).norm() < 0.6, "{middle:?}");
         let opposite = 0.125 * (moved[2] + moved[3]) + 0.375 * (moved[9] + moved[10]);
@@ -149,15 +163,22 @@ mod tests {
     }
 
     #[test]
+    fn what_an_artist_set_stays_and_the_rest_of_its_side_goes() {
+        let (layout, now) = square();
+        let moved = moves(&layout, &now, &[side(0, 4.0, 3.0).collect()], 12.0, &[0]);
+        assert!(moved[0].norm() < 0.05 && moved[1].y < -2.0, "{moved:?}");
+    }
+
+    #[test]
     fn what_was_found_nowhere_stays() {
         let (layout, now) = square();
-        assert!(moves(&layout, &now, &[Vec::new()], 12.0).iter().all(|m| *m == Vector2::zeros()));
+        assert!(moves(&layout, &now, &[Vec::new()], 12.0, &[]).iter().all(|m| *m == Vector2::zeros()));
     }
 
     #[test]
     fn no_outline_goes_further_than_it_may_for_little() {
         let (layout, now) = square();
-        let moved = moves(&layout, &now, &[side(1, 8.0, 7.0).take(1).collect()], 4.0);
+        let moved = moves(&layout, &now, &[side(1, 8.0, 7.0).take(1).collect()], 4.0, &[]);
         assert!(moved.iter().all(|m| m.norm() < 2.0), "{moved:?}");
     }
 }

@@ -52,10 +52,10 @@ pub const SMOOTHING: Double =
           replaced parts jump whatever it is.",
     );
 pub const SNAP: Double =
-    Double::new(c"snap", c"Snap").default(0.0).range(0.0, 50.0).display(0.0, 20.0).no_animation().help(
-        c"How far, in pixels, outlines may leave the face's own idea of them for an edge that the picture shows there: a \
-          hairline that slides over the forehead, a jaw in front of the neck. 0 leaves them. Edges of shadows and brows \
-          attract outlines too, so look at the result.",
+    Double::new(c"snap", c"Snap").default(5.0).range(0.0, 50.0).display(0.0, 20.0).no_animation().help(
+        c"How far, in pixels, outlines may leave the face's own idea of them for a border that the picture shows there, as lids \
+          and lips that no key has so. 0 leaves them. More, such as 12, follows a hairline that slides over the forehead, but \
+          shadows and brows attract outlines too, so look at the result.",
     );
 pub const ANALYSE: Push = Push::new(c"analyse", c"Analyse").help(
     c"Finds the face on every frame of the range: each landmark with its confidence, and each shape. What you have keyed or \
