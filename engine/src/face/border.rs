@@ -77,7 +77,7 @@ impl Border {
         let curves = || pictures.iter().flat_map(|p| p.curves.iter().map(move |c| (p, c)));
         let total: f64 = curves().map(|(_, c)| length(c)).sum();
         let every = EVERY_PX.max(total / MOST);
-        let (mut samples, mut places) = (Samples::default(), 0);
+        let (mut samples, mut places) = (Samples::new(), 0);
         for (picture, curve) in curves() {
             let count = (length(curve) / every).round().max(1.0) as usize;
             for k in 0..count {
@@ -162,19 +162,23 @@ fn profile(lines: &[Colour], inside: Side) -> Profile {
 }
 
 /// Profiles of which is known how much each is a border.
-#[derive(Default)]
 struct Samples {
-    profiles: Vec<Profile>,
+    /// Of each feature what each profile has.
+    features: [Vec<f32>; FEATURES],
     values: Vec<f32>,
 }
 
 impl Samples {
+    fn new() -> Samples {
+        Samples { features: [const { Vec::new() }; FEATURES], values: Vec::new() }
+    }
+
     /// The profiles at and beside a place.
     fn add(&mut self, window: &Window, inside: Side, place: usize) {
         for (d, lines) in window.means(HALF).windows(LINES).enumerate() {
             if d.abs_diff(FURTHER) <= BESIDE || (d + place).is_multiple_of(EVERY_OF_FURTHER) {
                 let off = (d as f32 - FURTHER as f32) / NEAR_PX;
-                self.profiles.push(profile(lines, inside));
+                self.features.iter_mut().zip(profile(lines, inside)).for_each(|(of, v)| of.push(v));
                 self.values.push((-0.5 * off * off).exp());
             }
         }
@@ -196,7 +200,8 @@ impl Samples {
             }
             let tried = (0..TRIED).filter_map(|_| self.parting(some, sum, &mut random));
             let Some((_, feature, at)) = tried.max_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-            let is_higher = |i: &u32| self.profiles[*i as usize][feature] >= at;
+            let of = &self.features[feature];
+            let is_higher = |i: &u32| of[*i as usize] >= at;
             some.sort_unstable_by_key(is_higher);
             let middle = part.start + some.partition_point(|i| !is_higher(i));
             let lower = tree.len();
@@ -211,7 +216,7 @@ impl Samples {
     /// all values. None where too few are on either side.
     fn parting(&self, some: &[u32], sum: f32, random: &mut Random) -> Option<(f32, usize, f32)> {
         let feature = random.below(FEATURES);
-        let of = |i: &u32| self.profiles[*i as usize][feature];
+        let of = |i: &u32| self.features[feature][*i as usize];
         let (low, high) =
             some.iter().map(of).fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         let at = low + (high - low) * random.share();

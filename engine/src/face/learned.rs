@@ -114,7 +114,7 @@ pub(super) struct Learned {
     here: Vec<bool>,
     /// Of each outline whether colours alone find it in the keyed pictures of this shot.
     pub exact: Vec<bool>,
-    /// Of each outline what its border looks like, where there is enough of it.
+    /// Of each outline what its border looks like, where there is enough of it; once an analysis has asked for it.
     pub borders: Vec<Option<Border>>,
     shapes: Vec<Shape>,
     redrawn: Vec<Redrawn>,
@@ -267,7 +267,6 @@ impl Learned {
         }
         let here: Vec<bool> = keyed.iter().map(|k| k.here).collect();
         let exact = exact(&model.layout, &references, &areas, &here, cancel).ok_or(FaceError::Cancelled)?;
-        let borders = borders(&model.layout, &references, cancel).ok_or(FaceError::Cancelled)?;
         let own = own_mirrors(&model);
         if own.iter().enumerate().any(|(i, m)| m.is_some_and(|j| j != i)) {
             for k in 0..keyed.len() {
@@ -280,7 +279,15 @@ impl Learned {
                 expressions.push(own.iter().map(other).collect());
             }
         }
+        let borders = Vec::new();
         Ok(Learned { references, expressions, areas, here, exact, borders, shapes, redrawn, model })
+    }
+
+    /// Learns what the border of each outline looks like, from the keyed pictures without the mirror pictures. Only an analysis needs it.
+    pub fn learn_borders(&mut self, cancel: &dyn Fn() -> bool) -> Result<(), FaceError> {
+        let keyed = &self.references[..self.areas.len()];
+        self.borders = borders(&self.model.layout, keyed, cancel).ok_or(FaceError::Cancelled)?;
+        Ok(())
     }
 
     /// The areas of each outline in a reference's picture; nothing of mirror pictures.

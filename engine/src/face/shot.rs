@@ -133,11 +133,12 @@ pub fn analyse(
         let source = String::new();
         examples.push(Example { label, source, picture, document: given.clone(), frame: f64::from(frame) });
     }
-    let face = match face {
+    let mut face = match face {
         Some(face) if examples.is_empty() && given.shapes.is_empty() => face.clone(),
         Some(face) => face.on_shot(&examples, given, &|| progress.stopped())?,
         None => Face::of_shot(&examples, &|| progress.stopped())?,
     };
+    Arc::make_mut(&mut face.learned).learn_borders(&|| progress.stopped())?;
     let own = own
         .into_iter()
         .filter_map(|(frame, label)| Some((frame, face.keyed.iter().position(|k| k.label == label)?)));
