@@ -10,7 +10,7 @@ use super::ribbon::{Side, Window};
 use crate::random::Random;
 
 /// Lines of a profile on both sides of the one in its middle.
-pub(super) const HALF: usize = 6;
+const HALF: usize = 6;
 const LINES: usize = 2 * HALF + 1;
 /// What is known of a profile: of each line three channels, as they differ from the profile's mean by its contrast; then the
 /// contrast, and the mean's share of each channel.
@@ -67,8 +67,8 @@ impl Node {
 pub(super) struct Keyed<'a> {
     pub look: &'a Look,
     pub curves: Vec<[Point2<f64>; 4]>,
-    /// On which side of its normals the inside is; of an open outline always the same.
-    pub inside: Side,
+    /// On which side of its normals a closed one has its inside.
+    pub inside: Option<Side>,
 }
 
 impl Border {
@@ -102,7 +102,7 @@ impl Border {
     }
 
     /// How much each offset of a window is the border, 0 to 1.
-    pub fn across(&self, window: &Window, inside: Side) -> Vec<f32> {
+    pub fn across(&self, window: &Window, inside: Option<Side>) -> Vec<f32> {
         let lines = window.means(HALF);
         let profiles: Vec<Profile> = lines.windows(LINES).map(|lines| profile(lines, inside)).collect();
         let mut is = vec![0.0; profiles.len()];
@@ -139,12 +139,12 @@ fn length(curve: &[Point2<f64>; 4]) -> f64 {
     curve.windows(2).map(|w| (w[1] - w[0]).norm()).sum()
 }
 
-/// What is known of some lines, from the inside out.
-fn profile(lines: &[Colour], inside: Side) -> Profile {
+/// What is known of some lines, from the inside out; of an open outline always in the same direction.
+fn profile(lines: &[Colour], inside: Option<Side>) -> Profile {
     let mut profile = [0.0; FEATURES];
     let mut mean = [0.0f32; 3];
     for (i, line) in lines.iter().enumerate() {
-        let i = if inside == Side::Lower { i } else { LINES - 1 - i };
+        let i = if inside == Some(Side::Higher) { LINES - 1 - i } else { i };
         for c in 0..3 {
             profile[3 * i + c] = line[c];
             mean[c] += line[c] / LINES as f32;
@@ -174,7 +174,7 @@ impl Samples {
     }
 
     /// The profiles at and beside a place.
-    fn add(&mut self, window: &Window, inside: Side, place: usize) {
+    fn add(&mut self, window: &Window, inside: Option<Side>, place: usize) {
         for (d, lines) in window.means(HALF).windows(LINES).enumerate() {
             if d.abs_diff(FURTHER) <= BESIDE || (d + place).is_multiple_of(EVERY_OF_FURTHER) {
                 let off = (d as f32 - FURTHER as f32) / NEAR_PX;
@@ -262,13 +262,13 @@ mod tests {
         let keyed = keyed.each_ref().map(|(look, line)| Keyed {
             look,
             curves: vec![level(*line)],
-            inside: Side::Lower,
+            inside: Some(Side::Lower),
         });
         Border::learned(&keyed).unwrap()
     }
 
     fn best(border: &Border, window: &Window, inside: Side) -> (f64, f64) {
-        let is: Vec<f64> = border.across(window, inside).into_iter().map(f64::from).collect();
+        let is: Vec<f64> = border.across(window, Some(inside)).into_iter().map(f64::from).collect();
         peaks(&is).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
     }
 
@@ -288,20 +288,21 @@ mod tests {
     fn skin_is_no_border_and_the_lips_other_side_is_none() {
         let (border, frame) = (learned(), look(70.0, 0.025));
         let skin = Window::across(&frame, &level(30.0), 0.5, 12).unwrap();
-        assert!(border.across(&skin, Side::Lower).iter().all(|is| *is < 0.3));
+        assert!(border.across(&skin, Some(Side::Lower)).iter().all(|is| *is < 0.3));
         let turned = Window::across(&look(40.0, 0.025), &level(40.0), 0.5, 3).unwrap();
-        assert!(border.across(&turned, Side::Higher).iter().all(|is| *is < 0.3));
+        assert!(border.across(&turned, Some(Side::Higher)).iter().all(|is| *is < 0.3));
     }
 
     #[test]
     fn the_same_is_learned_again_and_nothing_from_what_is_short() {
         let look = look(40.0, 0.02);
         let window = Window::across(&look, &level(40.0), 0.5, 12).unwrap();
-        let again = || learned().across(&window, Side::Lower);
+        let again = || learned().across(&window, Some(Side::Lower));
         assert_eq!(again(), again());
         let short = [20.0, 24.0, 28.0, 32.0].map(|x| Point2::new(x, 40.0));
         assert!(
-            Border::learned(&[Keyed { look: &look, curves: vec![short], inside: Side::Lower }]).is_none()
+            Border::learned(&[Keyed { look: &look, curves: vec![short], inside: Some(Side::Lower) }])
+                .is_none()
         );
         assert!(Border::learned(&[]).is_none());
     }

@@ -14,7 +14,7 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Places in order. Those of a closed chain come twice, so that its end knows its beginning.
-    fn steps(&self) -> impl DoubleEndedIterator<Item = usize> {
+    fn steps(&self) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator {
         let count = self.likely.len();
         (0..if self.closed { 2 * count } else { count }).map(move |step| step % count)
     }
@@ -25,9 +25,16 @@ impl Chain {
         !self.closed || (step >= count) == (at < count / 2)
     }
 
+    /// What it costs that neighbours are apart, by how many steps of offsets, as a logarithm.
+    fn costs(&self) -> Vec<f64> {
+        let count = self.likely.first().map_or(0, Vec::len);
+        (0..count).map(|by| 0.5 * (by as f64 / self.apart).powi(2)).collect()
+    }
+
     /// The likeliest offset of each place, all together.
     pub fn likeliest(&self) -> Vec<usize> {
-        let count = self.likely.first().map_or(0, Vec::len);
+        let costs = self.costs();
+        let count = costs.len();
         let mut total = vec![0.0; count];
         let mut from: Vec<Vec<usize>> = Vec::new();
         for place in self.steps() {
@@ -35,7 +42,7 @@ impl Chain {
             let mut back = vec![0; count];
             for d in 0..count {
                 for (e, before) in total.iter().enumerate() {
-                    let value = before - 0.5 * ((d as f64 - e as f64) / self.apart).powi(2);
+                    let value = before - costs[d.abs_diff(e)];
                     if value > next[d] {
                         (next[d], back[d]) = (value, e);
                     }
@@ -49,7 +56,7 @@ impl Chain {
             return Vec::new();
         };
         let mut chosen = vec![0; self.likely.len()];
-        for (step, place) in self.steps().enumerate().collect::<Vec<_>>().into_iter().rev() {
+        for (step, place) in self.steps().enumerate().rev() {
             if self.counts(step) {
                 chosen[place] = d;
             }
@@ -61,8 +68,7 @@ impl Chain {
     /// How likely each offset of each place is by all places; of one place they sum to 1.
     pub fn shares(&self) -> Vec<Vec<f64>> {
         let own: Vec<Vec<f64>> = self.likely.iter().map(|likely| shares(likely)).collect();
-        let count = own.first().map_or(0, Vec::len);
-        let falls: Vec<f64> = (0..count).map(|by| (-0.5 * (by as f64 / self.apart).powi(2)).exp()).collect();
+        let falls: Vec<f64> = self.costs().into_iter().map(|cost| (-cost).exp()).collect();
         let forth = self.told(&own, &falls, self.steps());
         let back = self.told(&own, &falls, self.steps().rev());
         let all = own.iter().zip(forth.iter().zip(&back));

@@ -16,7 +16,6 @@ use super::look::{Look, scale_for};
 use super::matching::Reference;
 use super::prior::{filled, sideways};
 use super::regions;
-use super::ribbon::Side;
 use super::rim;
 use super::solid::{Solid, spread};
 use super::structure::{Redrawn, at_frame_0, unified};
@@ -375,7 +374,7 @@ fn borders(
         let keyed = references.iter().filter_map(|reference| {
             let curves = curves(layout, outline, &knots, reference)?;
             let ends: Vec<Point2<f64>> = curves.iter().map(|c| c[0]).collect();
-            let inside = if outline.shape.closed { rim::inside(&ends) } else { Side::Lower };
+            let inside = outline.shape.closed.then(|| rim::inside(&ends));
             Some(border::Keyed { look: &reference.look, curves, inside })
         });
         (!cancel()).then(|| Border::learned(&keyed.collect::<Vec<_>>()))

@@ -99,7 +99,7 @@ struct Place {
     at: Point2<f64>,
     normal: Vector2<f64>,
     candidates: Vec<Candidate>,
-    /// What each offset is worth by itself, if anything tells.
+    /// What each offset is worth by itself, beside the candidates.
     worth: Vec<f64>,
 }
 
@@ -286,7 +286,7 @@ fn segment(
             well.for_each(|(offset, _)| at(offset));
         }
         if let Some(border) = telling.border {
-            let is = border.across(&here, telling.inside.unwrap_or(Side::Lower));
+            let is = border.across(&here, telling.inside);
             let log: Vec<f64> = is.iter().map(|is| f64::from(is + NO_BORDER).ln()).collect();
             let well = peaks(&log).filter(|(_, log)| *log >= f64::from(BORDER).ln());
             well.for_each(|(offset, _)| at(offset));
